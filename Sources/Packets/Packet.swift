@@ -1,0 +1,46 @@
+/// One concrete packet, with what is assumed about it: the hook where it is looked at and its conntrack state.
+/// The JSON form (`Packet+JSON.swift`) is the schema of the kernel oracle, so that a witness can be replayed.
+package struct Packet: Hashable, Sendable {
+  /// `input`, `forward` or `output`: which way it goes. nil: routing decides (unknown).
+  package var hook: Hook?
+  package var inInterface: String?
+  package var outInterface: String?
+  package var source: Address
+  package var destination: Address
+  /// IP protocol number.
+  package var transportProtocol: UInt8
+  package var sourcePort: UInt16?
+  package var destinationPort: UInt16?
+  /// `TCPFlag` bits; nil unless TCP.
+  package var tcpFlags: UInt8?
+  package var icmpType: UInt8?
+  package var icmpCode: UInt8?
+  /// Next-hop MTU in an ICMP 3/4 or ICMPv6 2 message.
+  package var icmpMTU: UInt32?
+  package var ttl: UInt8 = 64
+  package var dscp: UInt8 = 0
+  package var ecn: UInt8 = 0
+  package var mark: UInt32 = 0
+  package var socketUID: UInt32?
+  package var socketGID: UInt32?
+  /// Names as the oracle takes them: lsrr ssrr rr ra ts nop.
+  package var ipOptions: [String] = []
+  /// IPv6 extension headers in order: hopopts dstopts rt frag.
+  package var extensionHeaders: [String] = []
+  /// Offset in bytes of a fragment; nil when not fragmented.
+  package var fragmentOffset: Int?
+  package var moreFragments = false
+  package var dontFragment = false
+  package var payloadLength: Int?
+  package var packetType: PacketType = .host
+  /// The conntrack state assumed; nil: what the kernel would give it with no flow known.
+  package var state: ConntrackState?
+  /// The packet quoted in an ICMP error: none or one element.
+  package var inner: [Packet] = []
+
+  package init(source: Address, destination: Address, transportProtocol: UInt8) {
+    self.source = source
+    self.destination = destination
+    self.transportProtocol = transportProtocol
+  }
+}
