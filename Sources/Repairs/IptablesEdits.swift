@@ -65,6 +65,7 @@ struct IptablesEdits {
 
   func insertion(_ rule: NewRule, _ place: Remedy.Place) throws(Refusal) -> [TextEdit] {
     let texts = try IptablesText.rules(rule, isV6: isV6)
+    try checkInterfaces(of: rule, in: place.chain)
     switch place {
     case .before(let id): return [try insertion(texts, beside: id, isBefore: true)]
     case .after(let id): return [try insertion(texts, beside: id, isBefore: false)]
@@ -77,6 +78,21 @@ struct IptablesEdits {
         return [try insertion(texts, beside: RuleID(chain: chain, index: 0), isBefore: true)]
       }
       return [try insertion(texts, intoEmpty: chain)]
+    }
+  }
+
+  /// iptables-restore takes no `-o` where packets come in and no `-i` where they leave.
+  private func checkInterfaces(of rule: NewRule, in chain: ChainID) throws(Refusal) {
+    guard let hook = ruleset[chain].base?.hook else { return }
+    for condition in rule.conditions {
+      switch condition {
+      case .outInterface where hook == .input || hook == .prerouting:
+        throw Refusal("\(ruleset[chain].name) knows no outgoing interface")
+      case .inInterface where hook == .output || hook == .postrouting,
+        .notInInterface where hook == .output || hook == .postrouting:
+        throw Refusal("\(ruleset[chain].name) knows no incoming interface")
+      default: break
+      }
     }
   }
 

@@ -85,11 +85,7 @@ struct NftablesEdits {
   // MARK: - Inserting
 
   func insertion(_ rule: NewRule, _ place: Remedy.Place) throws(Refusal) -> [TextEdit] {
-    let chain: ChainID =
-      switch place {
-      case .before(let id), .after(let id): id.chain
-      case .atEnd(let id), .atStart(let id): id
-      }
+    let chain = place.chain
     let text = try NftablesText.rule(rule, family: ruleset[ruleset[chain].table].family)
     switch place {
     case .before(let id): return [try insertion(text, beside: id, isBefore: true)]

@@ -156,3 +156,13 @@ package struct RemedyWriter: Sendable {
     }
   }
 }
+
+extension Remedy.Place {
+  /// The chain that the rule goes into.
+  var chain: ChainID {
+    switch self {
+    case .before(let id), .after(let id): id.chain
+    case .atEnd(let id), .atStart(let id): id
+    }
+  }
+}

@@ -32,7 +32,7 @@ struct Handmade {
     if let policyText { base.policyOrigin = range(policyText, from: 0) }
     let origin = range(chainText, from: 0)
     var made = Chain(
-      table: TableID(0), name: name, base: base, origin: origin,
+      table: TableID(0), name: name, base: name == "user" ? nil : base, origin: origin,
       end: SourceRange(file: SourceID(0), lower: origin.upper, upper: origin.upper))
     var position = Int(origin.upper)
     if anyOrder { position = 0 }
