@@ -71,8 +71,9 @@ let package = Package(
       ]),
     .executableTarget(
       name: "fwlint",
-      dependencies: ["Driver", .product(name: "ArgumentParser", package: "swift-argument-parser")],
-      swiftSettings: strict),
+      dependencies: [
+        "Driver", "FirewallModel", "Reporting", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: strict),
     .target(
       name: "TestSupport", dependencies: ["SourceText", "FirewallModel", "Lowering"], path: "Tests/TestSupport",
       swiftSettings: strict),

@@ -1,8 +1,57 @@
 import ArgumentParser
 import Driver
 
+/// Own entry: ArgumentParser's exit codes (64 for usage, 1 for others) would be mistaken for findings.
 @main
-struct FWLint: ParsableCommand {
+enum Main {
+  static func main() async {
+    let code: Driver.ExitCode
+    do {
+      var command = try FWLint.parseAsRoot()
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
+      code = .clean
+    } catch {
+      code = mapped(error)
+    }
+    FWLint.exit(withError: ArgumentParser.ExitCode(code.rawValue))
+  }
+
+  private static func mapped(_ error: any Error) -> Driver.ExitCode {
+    if let outcome = error as? Outcome { return outcome.code }
+    let world = World.real()
+    let text = FWLint.fullMessage(for: error)
+    switch FWLint.exitCode(for: error) {
+    case .success:
+      world.write(.output, Array((text + "\n").utf8))
+      return .clean
+    case .validationFailure:
+      world.write(.error, Array("fwlint: \(text.replacingPrefix("Error: ", with: "error: "))\n".utf8))
+      return .usage
+    default:
+      world.write(
+        .error, Array("fwlint: internal error: \(error)\nPlease report it with the input that caused it.\n".utf8))
+      return .internalError
+    }
+  }
+}
+
+/// Carries a command's exit code out of `run`.
+struct Outcome: Error {
+  let code: Driver.ExitCode
+}
+
+extension String {
+  fileprivate func replacingPrefix(_ prefix: String, with other: String) -> String {
+    hasPrefix(prefix) ? other + dropFirst(prefix.count) : self
+  }
+}
+
+struct FWLint: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "fwlint", abstract: "Lints, explains and repairs Linux packet-filter configurations.")
+    commandName: "fwlint", abstract: "Lints, explains and repairs Linux packet-filter configurations.",
+    version: Version.current, subcommands: [CheckCommandLine.self], defaultSubcommand: CheckCommandLine.self)
 }

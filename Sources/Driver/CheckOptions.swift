@@ -1,0 +1,56 @@
+package import FirewallModel
+package import Reporting
+
+/// What `fwlint check` was asked to do, as given on the command line; codes and levels are still text.
+package struct CheckOptions: Sendable {
+  package enum ColorChoice: String, Sendable, CaseIterable { case auto, always, never }
+
+  /// Files and directories; `-` is standard input.
+  package var paths: [String] = []
+  /// nil: told from the contents.
+  package var dialect: Dialect?
+  package var standardInputName: String?
+  package var includePaths: [String] = []
+  /// `NAME=VALUE`.
+  package var defines: [String] = []
+  package var logs: [String] = []
+  package var host: String?
+  package var sysctl: String?
+  package var exclude: [String] = []
+  package var allowsEmpty = false
+  package var allowsUnknown = false
+
+  /// nil: all checks.
+  package var select: [String]?
+  package var extendSelect: [String] = []
+  package var ignore: [String] = []
+  /// `CODE=LEVEL`.
+  package var levels: [String] = []
+  package var minimumConfidence: String?
+  /// error, warning, note or never.
+  package var failOn: String?
+  package var ignoresInlineSuppressions = false
+
+  package var format: OutputFormat?
+  /// `FORMAT=FILE`.
+  package var outputs: [String] = []
+  package var color: ColorChoice = .auto
+  package var width: Int?
+  /// Text only; 0: all.
+  package var maximumPerRule = 5
+  package var isQuiet = false
+  package var showsStatistics = false
+
+  /// Fix classes to apply; nil: none.
+  package var fix: String?
+  package var showsDiff = false
+  package var onlyFix: [String] = []
+
+  package var config: String?
+  package var ignoresConfig = false
+  package var policies: [String] = []
+  /// Concurrent tasks; nil: as many as there are cores.
+  package var jobs: Int?
+
+  package init() {}
+}

@@ -1,0 +1,83 @@
+import FirewallModel
+import Lowering
+import Reporting
+import SourceText
+
+/// From paths to rule sets in the model.
+enum Loading {
+  /// The largest single file that is read.
+  static let maximumFileSize = 512 << 20
+
+  /// One input with the bytes it holds.
+  struct Read: Sendable {
+    var input: InputPath
+    var bytes: [UInt8]
+    var recognized: Recognized
+  }
+
+  /// Reads one input and tells what it is; nil where a found file holds no rule set.
+  static func read(_ input: InputPath, options: CheckOptions, world: World) -> Result<Read?, InputProblemError> {
+    let bytes: [UInt8]
+    do {
+      bytes =
+        input.path == "-"
+        ? try world.readStandardInput(maximumFileSize) : try world.read(input.path, maximumFileSize)
+    } catch { return .failure(InputProblemError(InputProblem(path: input.path, message: error.message))) }
+    let name = input.path == "-" ? options.standardInputName ?? "-" : input.path
+    var recognized = recognize(bytes, path: name)
+    if let dialect = options.dialect, recognized != .ipsetSave {
+      if recognized != .binary, !input.isFound || recognized != .unknown { recognized = .ruleset(dialect) }
+    }
+    switch recognized {
+    case .binary where !input.isFound || hasRulesetName(input.path):
+      return .failure(InputProblemError(InputProblem(path: input.path, message: "binary file, not a rule set")))
+    case .unknown where !input.isFound:
+      let message =
+        bytes.isEmpty
+        ? "empty file" : "not recognised as an nftables or iptables-save rule set; name the dialect with --dialect"
+      return .failure(InputProblemError(InputProblem(path: input.path, message: message)))
+    case .binary, .unknown: return .success(nil)
+    case .ruleset, .ipsetSave: return .success(Read(input: input, bytes: bytes, recognized: recognized))
+    }
+  }
+
+  struct InputProblemError: Error {
+    var problem: InputProblem
+    init(_ problem: InputProblem) { self.problem = problem }
+  }
+
+  /// Lowers one rule set with all that it includes.
+  static func lower(
+    _ read: Read, dialect: Dialect, ipsets: [Read], options: CheckOptions, world: World
+  ) -> LoadedUnit {
+    var sources = SourceMap()
+    let path = read.input.path == "-" ? options.standardInputName ?? "-" : read.input.path
+    let file = sources.add(path: path, bytes: read.bytes)
+    switch dialect {
+    case .nft, .nftJSON:
+      var loader = IncludeLoader(world: world, includePaths: options.includePaths, root: file, sources: sources)
+      var nftables = NftablesOptions()
+      nftables.defines = options.defines.compactMap { define in
+        let parts = define.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        return parts.count == 2 ? (name: String(parts[0]), value: String(parts[1])) : nil
+      }
+      let lowered = Lowering.nftables(file, options: nftables) { loader.answer($0) }
+      return LoadedUnit(
+        path: path, sources: loader.sources, lowered: lowered, included: loader.included, isFound: read.input.isFound)
+    case .iptablesSave, .ip6tablesSave:
+      let sets = ipsets.map { sources.add(path: $0.input.path, bytes: $0.bytes) }
+      let lowered = Lowering.iptablesSave(file, dialect: dialect, ipsets: sets)
+      return LoadedUnit(path: path, sources: sources, lowered: lowered, included: [], isFound: read.input.isFound)
+    }
+  }
+}
+
+/// One rule set as read: a file with what it includes.
+struct LoadedUnit: Sendable {
+  var path: String
+  var sources: SourceMap
+  var lowered: Lowered
+  /// Canonical paths of the files it includes.
+  var included: Set<String>
+  var isFound: Bool
+}

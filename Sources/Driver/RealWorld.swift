@@ -1,0 +1,77 @@
+import Foundation
+
+extension World {
+  /// The machine that the program runs on.
+  package static func real() -> World {
+    World(
+      environment: ProcessInfo.processInfo.environment,
+      kind: RealWorld.kind,
+      read: RealWorld.read,
+      readStandardInput: { (limit: Int) throws(FileError) in try RealWorld.drain(.standardInput, limit: limit) },
+      list: RealWorld.list,
+      canonicalPath: { URL(filePath: $0).resolvingSymlinksInPath().path(percentEncoded: false) },
+      replace: RealWorld.replace,
+      write: RealWorld.write,
+      isTerminal: { stream in isatty(stream == .output ? 1 : 2) == 1 },
+      today: RealWorld.today)
+  }
+}
+
+private enum RealWorld {
+  static func kind(_ path: String) -> World.PathKind? {
+    // Through a symbolic link too: `path/.` exists only where `path` leads to a directory.
+    if FileManager.default.fileExists(atPath: path + "/.") { return .directory }
+    return FileManager.default.fileExists(atPath: path) ? .file : nil
+  }
+
+  static func read(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
+    switch kind(path) {
+    case nil: throw FileError("no such file or directory")
+    case .directory?: throw FileError("is a directory")
+    case .file?: break
+    }
+    guard let handle = FileHandle(forReadingAtPath: path) else { throw FileError("permission denied") }
+    defer { try? handle.close() }
+    return try drain(handle, limit: limit)
+  }
+
+  static func drain(_ handle: FileHandle, limit: Int) throws(FileError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    do {
+      while let data = try handle.read(upToCount: 1 << 20), !data.isEmpty {
+        bytes.append(contentsOf: data)
+        if bytes.count > limit { break }
+      }
+    } catch { throw FileError("cannot be read") }
+    guard bytes.count <= limit else { throw FileError("larger than \(limit >> 20) MiB; not read") }
+    return bytes
+  }
+
+  static func list(_ path: String) throws(FileError) -> [String] {
+    do { return try FileManager.default.contentsOfDirectory(atPath: path) } catch {
+      throw FileError("directory cannot be read")
+    }
+  }
+
+  static func replace(_ path: String, bytes: [UInt8]) throws(FileError) {
+    let target = URL(filePath: path).resolvingSymlinksInPath().path(percentEncoded: false)
+    let mode = (try? FileManager.default.attributesOfItem(atPath: target))?[.posixPermissions]
+    do {
+      // A temporary file beside it, then rename(2).
+      try Data(bytes).write(to: URL(filePath: target), options: .atomic)
+      if let mode { try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: target) }
+    } catch { throw FileError("cannot be written") }
+  }
+
+  static func write(_ stream: World.Stream, bytes: [UInt8]) {
+    // A closed pipe ends the process by SIGPIPE, as it ends cat(1).
+    try? (stream == .output ? FileHandle.standardOutput : .standardError).write(contentsOf: Data(bytes))
+  }
+
+  static func today() -> (year: Int, month: Int, day: Int) {
+    var calendar = Calendar(identifier: .gregorian)
+    calendar.timeZone = .gmt
+    let parts = calendar.dateComponents([.year, .month, .day], from: Date())
+    return (parts.year ?? 1970, parts.month ?? 1, parts.day ?? 1)
+  }
+}

@@ -1,0 +1,243 @@
+import CheckKit
+import FirewallModel
+import SourceText
+
+extension Report {
+  /// The findings for people, as `cli` shows them: excerpt, witness, effect, help with its patch.
+  package func text(_ layout: TextLayout) -> String {
+    var blocks: [String] = []
+    var shown: [String: Int] = [:]
+    var hidden: [String: Int] = [:]
+    for finding in findings {
+      let code = finding.finding.code
+      let count = shown[code, default: 0]
+      if layout.maximumPerRule > 0, count >= layout.maximumPerRule {
+        hidden[code, default: 0] += 1
+        continue
+      }
+      shown[code] = count + 1
+      blocks.append(FindingText(report: self, layout: layout).render(finding))
+    }
+    var text = blocks.joined(separator: "\n")
+    if !blocks.isEmpty { text += "\n" }
+    for code in hidden.keys.sorted() {
+      text += "... and \(grouped(hidden[code] ?? 0)) more of \(code) (--max-per-rule 0 shows all)\n"
+    }
+    if !hidden.isEmpty { text += "\n" }
+    if layout.isQuiet, findings.isEmpty { return text }
+    return text + summary + "\n"
+  }
+
+  /// One line for each finding, for editors and grep.
+  package func concise(_ layout: TextLayout) -> String {
+    var text = ""
+    for reported in findings {
+      let finding = reported.finding
+      let place = units[reported.unit].place(of: finding.primary)
+      let head = layout.style.level(finding.level, "\(finding.level.rawValue)[\(finding.code)]")
+      text += "\(place): \(head) \(printable(finding.message)) [\(finding.confidence.rawValue)]\n"
+    }
+    return layout.isQuiet && findings.isEmpty ? text : text + summary + "\n"
+  }
+
+  /// `1 error. 2 rules in 1 chain checked, 0 not understood, 31 lint rules on. 1 fix available (--fix=widen).`
+  package var summary: String {
+    var sentences: [String] = []
+    let counts = [Level.error, .warning, .note].compactMap { level in
+      let count = findings.filter { $0.finding.level == level }.count
+      return count > 0 ? counted(count, level.rawValue) : nil
+    }
+    sentences.append(counts.isEmpty ? "no findings" : counts.joined(separator: ", "))
+    if !suppressed.isEmpty { sentences[0] += " (\(counted(suppressed.count, "suppressed finding")))" }
+    let rules = units.reduce(0) { $0 + $1.ruleset.ruleCount }
+    let chains = units.reduce(0) { $0 + $1.ruleset.chains.count }
+    let gaps = units.reduce(0) { $0 + $1.ruleset.coverage.notUnderstood.count }
+    let unmodelled = units.reduce(0) { $0 + $1.ruleset.coverage.notModelled.count }
+    var coverage = "\(counted(rules, "rule")) in \(counted(chains, "chain")) checked, \(grouped(gaps)) not understood"
+    if unmodelled > 0 { coverage += ", \(grouped(unmodelled)) not modelled" }
+    coverage += ", \(counted(checks.count, "lint rule")) on"
+    sentences.append(coverage)
+    if !unread.isEmpty { sentences.append("\(counted(unread.count, "input")) could not be read") }
+    let offered = findings.compactMap { $0.fixes.first(where: \.isOffered) }
+    if !offered.isEmpty {
+      let classes = FixClass.allCases.filter { fixClass in offered.contains { $0.fixClass == fixClass } }
+      let flags = classes.map { $0 == .equivalent ? "--fix" : "--fix=\($0.rawValue)" }.joined(separator: ", ")
+      sentences.append("\(counted(offered.count, "fix", plural: "fixes")) available (\(flags))")
+    }
+    return sentences.joined(separator: ". ") + "."
+  }
+}
+
+extension Report.Unit {
+  /// `gateway.nft:7:12`.
+  func place(of range: SourceRange) -> String {
+    guard let file = sources[range.file] else { return printable(path) }
+    let position = file.position(of: range.lower)
+    return "\(printable(file.path)):\(position.line):\(position.column)"
+  }
+}
+
+/// One finding in the text format.
+struct FindingText {
+  let report: Report
+  let layout: TextLayout
+
+  private var style: Style { layout.style }
+
+  func render(_ reported: ReportedFinding) -> String {
+    let finding = reported.finding
+    let unit = report.units[reported.unit]
+    let head = style.level(finding.level, "\(finding.level.rawValue)[\(finding.code)]")
+    var lines = wrapped(head + style.bold(": " + printable(finding.message)), indent: 2)
+    let width = (layout.width ?? 166) - 6
+    let excerpt = Excerpt(sources: unit.sources, style: style, level: finding.level, lineWidth: width)
+    let (source, gutter) = excerpt.lines(primary: finding.primary, labels: finding.labels)
+    lines += source
+    let blank = String(repeating: " ", count: gutter + 1)
+    lines += facts(finding, unit, blank)
+    for fix in reported.fixes { lines += help(fix, unit, gutter: gutter, blank) }
+    if report.checks.contains(where: { $0.code == finding.code }) {
+      lines.append(blank + style.frame(" = ") + "explain: fwlint explain \(finding.code)")
+    }
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  private func facts(_ finding: Finding, _ unit: Report.Unit, _ blank: String) -> [String] {
+    var lines: [String] = []
+    if let witness = finding.witness {
+      let words = WitnessText(ruleset: unit.ruleset, sources: unit.sources)
+      lines += item("witness: ", words.packet(witness), blank)
+      let indent = String(repeating: " ", count: blank.count + 3 + 9)
+      for step in words.way(witness) { lines += wrapped(indent + "-> " + printable(step), indent: indent.count + 3) }
+    }
+    if let effect = finding.effect { lines += item("effect:  ", effect, blank) }
+    lines += item("confidence: ", finding.confidence.rawValue, blank)
+    return lines
+  }
+
+  /// `= name: text`, wrapped under its first word.
+  private func item(_ name: String, _ text: String, _ blank: String) -> [String] {
+    wrapped(blank + style.frame(" = ") + name + printable(text), indent: blank.count + 3 + name.count)
+  }
+
+  private func help(_ fix: ReportedFix, _ unit: Report.Unit, gutter: Int, _ blank: String) -> [String] {
+    var lines: [String] = []
+    switch fix.status {
+    case .refused(let reason):
+      lines += item("help: ", "\(fix.title) (no edit is offered: \(reason))", blank)
+      return lines
+    case .proved, .notYetProved: break
+    }
+    var title = fix.title
+    if !fix.edits.isEmpty {
+      let flag = fix.fixClass == .equivalent ? "--fix" : "--fix=\(fix.fixClass.rawValue)"
+      title += "       [\(classWords(fix.fixClass)); apply with \(flag)]"
+    } else if fix.fixClass == .host {
+      title += "       [on the host; not written into the rule set]"
+    }
+    lines += item("help: ", title, blank)
+    for instruction in fix.instructions {
+      lines.append(blank + style.frame(" | ") + style.added("  " + printable(instruction)))
+    }
+    guard !fix.edits.isEmpty else { return lines }
+    lines += patch(fix.edits, unit, gutter: gutter, blank)
+    switch fix.status {
+    case .proved:
+      lines += item("fix check: ", fix.proof.isEmpty ? proofWords(fix.fixClass) : fix.proof, blank)
+    case .notYetProved: lines += item("fix check: ", "not yet proved", blank)
+    case .refused: break
+    }
+    return lines
+  }
+
+  /// The lines that change, with the line before them.
+  private func patch(_ edits: [TextEdit], _ unit: Report.Unit, gutter: Int, _ blank: String) -> [String] {
+    var lines = [blank + style.frame(" |")]
+    let ids = Array(Set(edits.map(\.range.file))).sorted()
+    let width = (layout.width ?? 166) - 6
+    func number(_ value: Int, _ sign: String) -> String {
+      let digits = String(value)
+      return " " + String(repeating: " ", count: max(0, gutter - digits.count)) + digits + " " + sign + " "
+    }
+    func cut(_ text: String) -> String {
+      let shown = text.split(separator: "\t", omittingEmptySubsequences: false).map { printable(String($0)) }
+        .joined(separator: "    ")
+      return shown.unicodeScalars.count > width
+        ? String(String.UnicodeScalarView(shown.unicodeScalars.prefix(width))) + "…" : shown
+    }
+    for id in ids {
+      guard let file = unit.sources[id] else { continue }
+      if ids.count > 1 { lines.append("\(blank)\(style.frame(":::")) \(printable(file.path))") }
+      var lastLine = 0
+      for hunk in Patch(edits, in: file).hunks {
+        if hunk.oldStart - 1 > lastLine, lastLine > 0 { lines.append(style.frame("...")) }
+        if hunk.oldStart > 1, hunk.oldStart - 1 > lastLine {
+          lines.append(style.frame(number(hunk.oldStart - 1, "|")) + cut(file.textOfLine(hunk.oldStart - 1)))
+        }
+        for (index, line) in hunk.oldLines.enumerated() {
+          lines.append(style.removed(number(hunk.oldStart + index, "-") + cut(line)))
+        }
+        for (index, line) in hunk.newLines.enumerated() {
+          lines.append(style.added(number(hunk.newStart + index, "+") + cut(line)))
+        }
+        lastLine = hunk.oldStart + hunk.oldLines.count - 1
+      }
+    }
+    lines.append(blank + style.frame(" |"))
+    return lines
+  }
+
+  private func classWords(_ fixClass: FixClass) -> String {
+    switch fixClass {
+    case .equivalent: "changes no packet's fate"
+    case .response: "changes the answer"
+    case .narrow: "narrows"
+    case .widen: "widens"
+    case .change: "changes what is accepted"
+    case .host: "host"
+    }
+  }
+
+  private func proofWords(_ fixClass: FixClass) -> String {
+    switch fixClass {
+    case .equivalent: "every packet has the same verdict and answer as before"
+    case .response: "the same packets are accepted; only the answer changes"
+    case .narrow: "no packet is accepted that was not before; the finding is gone"
+    case .widen: "no accepted packet is lost; the finding is gone"
+    case .change: "some packets are newly accepted and some no longer; the finding is gone"
+    case .host: ""
+    }
+  }
+
+  /// Breaks a line at spaces; only when a width is given.
+  private func wrapped(_ line: String, indent: Int) -> [String] {
+    guard let width = layout.width, line.unicodeScalars.count > width else { return [line] }
+    let pad = String(repeating: " ", count: min(indent, width / 2))
+    var lines: [String] = []
+    var current = ""
+    var length = 0
+    for (index, word) in line.split(separator: " ", omittingEmptySubsequences: false).enumerated() {
+      let count = visibleCount(word)
+      if length + 1 + count > width, length > pad.count, !current.allSatisfy({ $0 == " " }) {
+        lines.append(current)
+        current = pad + word
+        length = pad.count + count
+      } else {
+        current += index == 0 ? String(word) : " " + word
+        length += index == 0 ? count : count + 1
+      }
+    }
+    lines.append(current)
+    return lines
+  }
+
+  /// Columns of a word without its colour codes.
+  private func visibleCount(_ word: Substring) -> Int {
+    var count = 0
+    var inEscape = false
+    for scalar in word.unicodeScalars {
+      if scalar == "\u{1b}" { inEscape = true } else if inEscape { inEscape = scalar != "m" } else { count += 1 }
+    }
+    return count
+  }
+}
