@@ -1,6 +1,4 @@
-package import FirewallAnalysis
 package import FirewallModel
-package import HostFacts
 
 /// What a check is, apart from how it decides.
 package struct CheckMetadata: Sendable {
@@ -79,13 +77,4 @@ package struct Check: Sendable {
     self.metadata = metadata
     self.run = run
   }
-}
-
-/// What a check may look at. Facts that several checks need are computed once, in `init`.
-package struct CheckContext: Sendable {
-  package let analysis: Analysis
-  package var ruleset: Ruleset { analysis.ruleset }
-  package var host: HostFacts { analysis.host }
-
-  package init(_ analysis: Analysis) { self.analysis = analysis }
 }

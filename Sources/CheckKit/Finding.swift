@@ -50,6 +50,16 @@ package struct Finding: Sendable {
   /// Rule, chain or table that the finding is about; for suppressions and baselines.
   package var subject: Subject
 
+  /// Where in the text a finding points, and what of the model that is.
+  package struct Place: Hashable, Sendable {
+    package var range: SourceRange
+    package var subject: Subject
+    package init(range: SourceRange, subject: Subject) {
+      self.range = range
+      self.subject = subject
+    }
+  }
+
   package enum Subject: Hashable, Sendable {
     case rule(RuleID)
     case chain(ChainID)

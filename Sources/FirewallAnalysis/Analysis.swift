@@ -11,19 +11,19 @@ package import Packets
 package struct Analysis: Sendable {
   package let ruleset: Ruleset
   package let host: HostFacts
+  let program: Program
 
   package init(_ ruleset: Ruleset, host: HostFacts = HostFacts()) {
     self.ruleset = ruleset
     self.host = host
+    program = Program(ruleset)
   }
 
   /// Walks one packet. `packet.hook` nil is taken as input. `packet.state` nil: the state that the kernel gives it when
   /// no flow is known.
   package func trace(_ packet: Packet, recordsFailures: Bool = false) -> Trace {
-    Trace(
-      packet: packet, state: packet.state ?? .new, steps: [],
-      outcome: .may([Uncertainty(.notModelled, "the engine")]),
-      decider: Decider(hook: packet.hook ?? .input, chain: nil, rule: nil))
+    var walk = ConcreteWalk(self, packet, recordsFailures: recordsFailures)
+    return walk.run()
   }
 
   /// Cuts the packets of `region` by their fate on the journey that ends at `hook` (input, forward or output). Exact:

@@ -73,10 +73,12 @@ package struct Trace: Hashable, Sendable {
   package var acceptedBy: [Decider]
   /// Address and port changes on the way, as text for people.
   package var translations: [String]
+  /// Where something on the way is uncertain but the outcome is not: what else may have decided.
+  package var alternatives: [Decider]
 
   package init(
     packet: Packet, state: ConntrackState, steps: [TraceStep], outcome: Outcome, decider: Decider,
-    acceptedBy: [Decider] = [], translations: [String] = []
+    acceptedBy: [Decider] = [], translations: [String] = [], alternatives: [Decider] = []
   ) {
     self.packet = packet
     self.state = state
@@ -85,6 +87,7 @@ package struct Trace: Hashable, Sendable {
     self.decider = decider
     self.acceptedBy = acceptedBy
     self.translations = translations
+    self.alternatives = alternatives
   }
 }
 

@@ -4,9 +4,9 @@ package import Packets
 package struct LogEvent: Sendable {
   /// Line in the input, from 1.
   package var line: Int
-  /// Seconds since 1970-01-01 UTC where the line has a year and zone, else seconds since the start of its year in its own
-  /// zone; nil without a time.
+  /// Seconds, counted as `timeBase` says; nil without a time.
   package var time: Double?
+  package var timeBase = TimeBase.none
   package var hostName: String?
   /// Text before `IN=`, without syslog's own head; trailing white space kept.
   package var prefix: String
@@ -14,8 +14,15 @@ package struct LogEvent: Sendable {
   package var outInterface: String
   package var physicalIn: String?
   package var physicalOut: String?
-  /// Destination, source, type as the line gives them.
+  /// The bytes after `MAC=`: on Ethernet destination, source, type. From `MACSRC= MACDST= MACPROTO=` likewise.
   package var mac: [UInt8]
+  package var vlanID: UInt16?
+  package var vlanProtocol: UInt16?
+  /// The outer addresses of a SIT tunnel, `a->b`.
+  package var tunnel: String?
+  package var arp: ARPRecord?
+  /// False for a frame that is not IP: `packet` is then of no meaning (its addresses are 0.0.0.0).
+  package var hasPacket = true
   package var packet: LoggedPacket
   package var mark: UInt32?
   package var uid: UInt32?
@@ -67,6 +74,11 @@ package struct LoggedPacket: Sendable {
   package var icmpGateway: Address?
   package var mtu: UInt32?
   package var spi: UInt32?
+  /// The reserved bits after the TCP header's length, as `RES=` gives them.
+  package var tcpReserved: UInt8?
+  package var tcpAccurateECN = false
+  /// The kernel saw fewer bytes than a header needs.
+  package var isCutShort = false
   /// None or one element.
   package var inner: [LoggedPacket] = []
 

@@ -35,6 +35,16 @@ package struct Packet: Hashable, Sendable {
   package var packetType: PacketType = .host
   /// The conntrack state assumed; nil: what the kernel would give it with no flow known.
   package var state: ConntrackState?
+  /// The packet goes in the reply direction of its flow; only with state established or related.
+  package var isReply = false
+  /// The connection's mark; it has a meaning when conntrack knows the packet.
+  package var conntrackMark: UInt32 = 0
+  /// Its transport checksum is wrong: conntrack calls it invalid when it comes from outside.
+  package var hasBadChecksum = false
+  /// The maximum segment size option of a TCP packet; nil: it has none.
+  package var tcpMSS: UInt16?
+  /// The route back to its source leaves by the interface it came from; nil: not known.
+  package var reversePathOK: Bool?
   /// The packet quoted in an ICMP error: none or one element.
   package var inner: [Packet] = []
 

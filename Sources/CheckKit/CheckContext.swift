@@ -1,0 +1,100 @@
+package import FirewallAnalysis
+package import FirewallModel
+package import HostFacts
+package import Packets
+
+/// What a check may look at. Facts that several checks need are computed once, in `init`.
+package struct CheckContext: Sendable {
+  package let analysis: Analysis
+  /// The same rule set as an ordinary stranger's packet meets it (`TypicalRuleset`); `analysis` itself when nothing in
+  /// it is uncertain in that way.
+  package let typical: Analysis
+  package let hasTypicalView: Bool
+  package let named: NamedValues
+  package let chains: ChainFacts
+  package let zones: Zones
+  package let role: HostFacts.Role
+  /// Connections that the rules let open, up to `FlowFacts.limit` for a hook and version.
+  package let flows: [Flow]
+  /// What a stranger may open, by hook, version and protocol.
+  package let openings: [Opening]
+
+  package var ruleset: Ruleset { analysis.ruleset }
+  package var host: HostFacts { analysis.host }
+
+  package init(_ analysis: Analysis) {
+    self.analysis = analysis
+    let ruleset = analysis.ruleset
+    let typicalRules = TypicalRuleset.make(ruleset)
+    hasTypicalView = typicalRules != nil
+    typical = typicalRules.map { Analysis($0, host: analysis.host) } ?? analysis
+    named = NamedValues(ruleset)
+    chains = ChainFacts(ruleset)
+    zones = Zones(ruleset, host: analysis.host, names: named.interfaces)
+    var facts = FlowFacts(analysis: analysis, typical: typical, named: named, chains: chains, zones: zones)
+    facts.findFlows()
+    facts.findOpenings()
+    flows = facts.flows
+    openings = facts.openings
+    role = analysis.host.role ?? facts.derivedRole
+  }
+
+  /// Walks a packet. When the exact answer is uncertain only by rates or by sets that others fill, the answer for an
+  /// ordinary packet is given with `likely`. nil: undecided.
+  package func judge(_ packet: Packet) -> Judgement? {
+    let exact = analysis.trace(packet)
+    if exact.isCertain { return Judgement(trace: exact, confidence: .proved) }
+    guard hasTypicalView else { return nil }
+    let ordinary = typical.trace(packet)
+    return ordinary.isCertain ? Judgement(trace: ordinary, confidence: .likely) : nil
+  }
+
+  /// An address of the version that no rule singles out.
+  package func stranger(_ version: IPVersion) -> Address? { named.strangers[version]?.first }
+
+  /// Another one, for the packet's other end.
+  package func other(_ version: IPVersion) -> Address? {
+    guard let list = named.strangers[version], list.count > 1 else { return nil }
+    return list[1]
+  }
+
+  /// A third one, for a router on the way.
+  package func router(_ version: IPVersion) -> Address? {
+    guard let list = named.strangers[version], list.count > 2 else { return nil }
+    return list[2]
+  }
+
+  /// Is there a base chain other than nat at the hook that sees packets of the version?
+  package func isFiltered(_ hook: Hook, _ version: IPVersion) -> Bool {
+    !chains.filters(at: hook, version, in: ruleset).isEmpty
+  }
+
+  package func range(of decider: Decider) -> Finding.Place? {
+    if let rule = decider.rule { return .init(range: ruleset[rule].origin, subject: .rule(rule)) }
+    guard let chain = decider.chain else { return nil }
+    let origin = ruleset[chain].base?.policyOrigin ?? ruleset[chain].origin
+    return .init(range: origin, subject: .chain(chain))
+  }
+}
+
+/// The answer about one packet, and how sure it is.
+package struct Judgement: Sendable {
+  package var trace: Trace
+  package var confidence: Confidence
+
+  package var isAccepted: Bool { trace.outcome == .accept }
+  package var isRefused: Bool { trace.outcome.isRefused }
+  /// Dropped in silence.
+  package var isDropped: Bool { trace.outcome == .drop }
+}
+
+extension Trace {
+  /// True when the outcome is decided.
+  package var isCertain: Bool {
+    if case .may = outcome { return false }
+    return true
+  }
+
+  /// The last rule that accepted at the hook where the journey ends, when a rule did.
+  package var acceptingRule: RuleID? { acceptedBy.last { $0.rule != nil && $0.hook == packet.hook }?.rule }
+}

@@ -1,0 +1,106 @@
+import FirewallModel
+import PacketSets
+import Packets
+
+extension ConcreteWalk {
+  enum EffectEnd {
+    case goesOn
+    /// The statement cannot be carried out: the rule ends, the next one runs.
+    case breaks
+    case maybe(Uncertainty)
+  }
+
+  /// Carries out a statement that lets the packet go on.
+  func apply(_ effect: Effect, _ cursor: inout Cursor) -> EffectEnd {
+    switch effect {
+    case .counter, .log, .clampMSS, .other, .updateSet: return .goesOn
+    case .setMark(let value, let mask):
+      write(.mark, value, mask, &cursor.values)
+    case .setConntrackMark(let value, let mask):
+      if cursor.values.isPresent(.ctMark) { write(.ctMark, value, mask, &cursor.values) }
+    case .saveMark:
+      guard cursor.values.isPresent(.ctMark) else { return .goesOn }
+      if let mark = cursor.values[.mark] { cursor.values.set(.ctMark, mark) } else { cursor.values.setUnknown(.ctMark) }
+    case .restoreMark:
+      guard cursor.values.isPresent(.ctMark) else {
+        // nft's `meta mark set ct mark` breaks the rule; xt_CONNMARK lets it go on.
+        let table = ruleset.chains[cursor.chain].table
+        return table.index < ruleset.tables.count && ruleset[table].dialect.isIptables ? .goesOn : .breaks
+      }
+      if let mark = cursor.values[.ctMark] { cursor.values.set(.mark, mark) } else { cursor.values.setUnknown(.mark) }
+    case .notrack:
+      let isWithoutFlow = !cursor.isDecidedByConntrack || cursor.values[.ctState] == 0
+      if isWithoutFlow {
+        cursor.values.set(.ctState, ConntrackState.untracked.rawValue)
+        cursor.mask = Self.mask(of: cursor.values)
+      }
+    case .setMarkFromMap(let map, let key):
+      switch evaluator.look(up: map, key, cursor.values) {
+      case .found(.values(let numbers)):
+        guard let number = numbers.first else { return .maybe(Uncertainty(.notModelled, "a map without numbers")) }
+        cursor.values.set(.mark, number)
+      case .found: return .maybe(Uncertainty(.notModelled, "a mark from a map"))
+      case .missing: return .breaks
+      case .maybe(let why): return .maybe(why)
+      }
+    case .setField(let field, let value):
+      cursor.values.set(field, value)
+      cursor.mask = Self.mask(of: cursor.values)
+    case .unknown(let why): return .maybe(why)
+    }
+    return .goesOn
+  }
+
+  private func write(_ field: Field, _ value: UInt32, _ mask: UInt32, _ values: inout PacketValues) {
+    if mask == .max {
+      values.set(field, value)
+    } else if let old = values[field] {
+      values.set(field, UInt32(truncatingIfNeeded: old) & ~mask | value)
+    } else {
+      values.setUnknown(field)
+    }
+  }
+
+  /// Changes addresses and ports as a nat statement does.
+  func translate(_ translation: Translation, _ cursor: inout Cursor) {
+    cursor.translatedAt = cursor.hook
+    let isSource: Bool
+    switch translation.kind {
+    case .snat, .masquerade: isSource = true
+    case .dnat, .redirect: isSource = false
+    case .netmap: isSource = cursor.hook == .postrouting || cursor.hook == .input
+    case .tproxy: return
+    }
+    let address: Field = isSource ? .source : .destination
+    let port: Field = isSource ? .sourcePort : .destinationPort
+    let portsArePresent = cursor.values.isPresent(port)
+    var words = translation.kind.rawValue
+    if translation.map != nil || translation.kind == .netmap {
+      cursor.values.setUnknown(address)
+      if portsArePresent { cursor.values.setUnknown(port) }
+    } else {
+      if let range = translation.addresses {
+        words += " to \(range.lowerBound)"
+        if range.lowerBound == range.upperBound {
+          cursor.values.set(address, range.lowerBound.value)
+        } else {
+          words += "-\(range.upperBound)"
+          cursor.values.setUnknown(address)
+        }
+      } else if translation.kind == .redirect || translation.kind == .masquerade {
+        cursor.values.setUnknown(address)
+      }
+      if let range = translation.ports, portsArePresent {
+        words += ":\(range.lowerBound)"
+        if range.lowerBound == range.upperBound {
+          cursor.values.set(port, range.lowerBound)
+        } else {
+          words += "-\(range.upperBound)"
+          cursor.values.setUnknown(port)
+        }
+      }
+    }
+    cursor.mask = Self.mask(of: cursor.values)
+    cursor.translations.append(words)
+  }
+}

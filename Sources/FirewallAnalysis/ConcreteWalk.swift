@@ -1,0 +1,260 @@
+import FirewallModel
+import PacketSets
+import Packets
+
+/// The way of one concrete packet through the rules. Where a condition cannot be decided the walk goes both ways; the
+/// outcome is `may` only when the ways end differently.
+struct ConcreteWalk {
+  let ruleset: Ruleset
+  let program: Program
+  let journey: Journey
+  let evaluator: ConditionEvaluator
+  let packet: Packet
+  let state: ConntrackState
+  let recordsFailures: Bool
+  /// Rule visits left, over all forks.
+  var budget = 20_000_000
+  /// Forks left, over the whole walk.
+  var forks = 400
+
+  static let maximumForkDepth = 5
+  /// NFT_JUMP_STACK_SIZE.
+  static let maximumJumps = 16
+
+  /// What happens on the way and is different in each fork.
+  struct Cursor {
+    var stop = 0
+    var chain = 0
+    var rule = 0
+    var step = 0
+    var frames: [(chain: Int, rule: Int)] = []
+    var gotos = 0
+    var values: PacketValues
+    var mask = ClassMask.all
+    var hook: Hook?
+    var isDecidedByConntrack = false
+    var translatedAt: Hook?
+    var steps: [TraceStep] = []
+    var acceptedBy: [Decider] = []
+    var translations: [String] = []
+    var isInChain = false
+  }
+
+  struct Ending {
+    var outcome: Outcome
+    var decider: Decider
+    var cursor: Cursor
+    /// Deciders of the other ways with the same outcome.
+    var alternatives: [Decider] = []
+  }
+
+  init(_ analysis: Analysis, _ packet: Packet, recordsFailures: Bool) {
+    ruleset = analysis.ruleset
+    program = analysis.program
+    let hook = packet.hook ?? .input
+    journey = analysis.program.journey(to: hook, isV4: packet.source.isV4)
+    evaluator = ConditionEvaluator(ruleset: analysis.ruleset)
+    self.packet = packet
+    state = ConntrackClass.state(of: packet)
+    self.recordsFailures = recordsFailures
+  }
+
+  mutating func run() -> Trace {
+    var cursor = Cursor(values: PacketValues(packet))
+    cursor.values.set(.ctState, ConntrackState.invalid.rawValue)
+    let ending = walk(cursor, depth: 0)
+    return Trace(
+      packet: packet, state: state, steps: ending.cursor.steps, outcome: ending.outcome, decider: ending.decider,
+      acceptedBy: ending.cursor.acceptedBy, translations: ending.cursor.translations,
+      alternatives: ending.alternatives)
+  }
+
+  /// Walks on until the packet's fate is known.
+  mutating func walk(_ start: Cursor, depth: Int) -> Ending {
+    var cursor = start
+    var others: [(Ending, Uncertainty)] = []
+    var end: (Outcome, Decider)? = nil
+    while end == nil {
+      if !cursor.isInChain {
+        guard enterNextStop(&cursor) else {
+          end = (.accept, acceptDecider(cursor))
+          break
+        }
+      }
+      switch runChain(&cursor, depth: depth, others: &others) {
+      case .ended(let outcome, let decider): end = (outcome, decider)
+      case .left: continue
+      }
+    }
+    let (outcome, decider) = end ?? (.accept, acceptDecider(cursor))
+    return merge(Ending(outcome: outcome, decider: decider, cursor: cursor), others)
+  }
+
+  private func merge(_ main: Ending, _ others: [(Ending, Uncertainty)]) -> Ending {
+    var result = main
+    var reasons: [Uncertainty] = []
+    func add(_ reason: Uncertainty) { if !reasons.contains(reason), reasons.count < 16 { reasons.append(reason) } }
+    for (other, why) in others where other.outcome != main.outcome {
+      add(why)
+      if case .may(let inner) = other.outcome { inner.forEach(add) }
+    }
+    if !reasons.isEmpty {
+      if case .may(let inner) = main.outcome { inner.forEach(add) }
+      result.outcome = .may(reasons)
+    }
+    for (other, _) in others {
+      for decider in [other.decider] + other.alternatives
+      where decider != result.decider && !result.alternatives.contains(decider) && result.alternatives.count < 64 {
+        result.alternatives.append(decider)
+      }
+    }
+    return result
+  }
+
+  // MARK: Base chains
+
+  /// Moves on to the next base chain that sees the packet; false when the way is at its end.
+  private mutating func enterNextStop(_ cursor: inout Cursor) -> Bool {
+    while cursor.stop < journey.stops.count {
+      let stop = journey.stops[cursor.stop]
+      arrive(&cursor, at: stop)
+      if seesPacket(stop, cursor) {
+        cursor.chain = stop.chain.index
+        (cursor.rule, cursor.step, cursor.gotos) = (0, 0, 0)
+        cursor.frames.removeAll(keepingCapacity: true)
+        cursor.isInChain = true
+        return true
+      }
+      cursor.stop += 1
+    }
+    return false
+  }
+
+  private func arrive(_ cursor: inout Cursor, at stop: JourneyStop) {
+    var changed = false
+    if cursor.hook != stop.hook {
+      cursor.hook = stop.hook
+      setInterfaces(&cursor.values, at: stop.hook)
+      changed = true
+    }
+    let isBefore =
+      stop.hook == .ingress
+      || (stop.hook == .prerouting || stop.hook == .output) && stop.priority <= Journey.conntrackPriority
+    if !isBefore, !cursor.isDecidedByConntrack {
+      cursor.isDecidedByConntrack = true
+      decideState(&cursor.values)
+      changed = true
+    }
+    if changed { cursor.mask = Self.mask(of: cursor.values) }
+  }
+
+  private func setInterfaces(_ values: inout PacketValues, at hook: Hook) {
+    func set(_ field: Field, _ name: String?) {
+      if let name { values.set(field, InterfaceName.value(name)) } else { values.setUnknown(field) }
+    }
+    let isLocal = packet.hook == .output
+    let isForwarded = packet.hook == .forward
+    switch hook {
+    case .ingress, .prerouting, .input:
+      set(.inInterface, packet.inInterface)
+      values.set(.outInterface, 0)
+    case .forward:
+      set(.inInterface, packet.inInterface)
+      set(.outInterface, packet.outInterface)
+    case .output:
+      values.set(.inInterface, 0)
+      set(.outInterface, packet.outInterface)
+    case .postrouting, .egress:
+      if isLocal { values.set(.inInterface, 0) } else { set(.inInterface, packet.inInterface) }
+      set(.outInterface, packet.outInterface)
+    }
+    // ARPHRD_ETHER or ARPHRD_LOOPBACK; other kinds are not told by a name.
+    for (name, type) in [(Field.inInterface, Field.inInterfaceType), (.outInterface, .outInterfaceType)] {
+      if values[name] == 0 {
+        values.set(type, 0)
+      } else if values[name] == InterfaceName.value("lo") {
+        values.set(type, 772)
+      } else {
+        values.setUnknown(type)
+      }
+    }
+    if values[.inInterface] == 0 { values.set(.inInterfaceGroup, 0) } else { values.setUnknown(.inInterfaceGroup) }
+    if values[.outInterface] == 0 { values.set(.outInterfaceGroup, 0) } else { values.setUnknown(.outInterfaceGroup) }
+    for field in [Field.etherSource, .etherDestination, .etherType] {
+      if isLocal { values.remove(field) } else { values.setUnknown(field) }
+    }
+    // The hop count is taken down before the forward hook.
+    if isForwarded, hook == .forward || hook == .postrouting || hook == .egress {
+      values.set(.ttl, packet.ttl == 0 ? 0 : packet.ttl - 1)
+    }
+    if hook == .ingress || hook == .prerouting || hook == .input {
+      values.remove(.socketUID); values.remove(.socketGID)
+    }
+  }
+
+  private func decideState(_ values: inout PacketValues) {
+    if values[.ctState] == UInt128(ConntrackState.untracked.rawValue) { return }
+    values.set(.ctState, state.rawValue)
+    guard state != .invalid, state != .untracked else { return }
+    values.set(.ctDirection, if: packet.isReply)
+    values.set(.ctMark, packet.conntrackMark)
+    values.set(.ctZone, 0)
+    values.setUnknown(.ctStatus)
+    let isForward = !packet.isReply
+    values.set(.ctOriginalSource, isForward ? packet.source.value : packet.destination.value)
+    values.set(.ctOriginalDestination, isForward ? packet.destination.value : packet.source.value)
+    let (from, to) =
+      isForward ? (packet.sourcePort, packet.destinationPort) : (packet.destinationPort, packet.sourcePort)
+    if let from { values.set(.ctOriginalSourcePort, from) }
+    if let to { values.set(.ctOriginalDestinationPort, to) }
+    if state == .related, !packet.inner.isEmpty || packet.icmpType != nil {
+      // An error belongs to the flow that it quotes.
+      for field in [
+        Field.ctDirection, .ctOriginalSource, .ctOriginalDestination, .ctOriginalSourcePort, .ctOriginalDestinationPort,
+      ] { values.setUnknown(field) }
+    }
+  }
+
+  private func seesPacket(_ stop: JourneyStop, _ cursor: Cursor) -> Bool {
+    if !stop.devices.isEmpty {
+      let device = stop.hook == .egress ? cursor.values[.outInterface] : cursor.values[.inInterface]
+      // The device of a packet that names none is not known: taken as none of the listed ones.
+      guard let device, stop.devices.contains(device) else { return false }
+    }
+    if stop.isNAT {
+      guard journey.tracks, cursor.translatedAt != stop.hook else { return false }
+      switch cursor.values[.ctState].flatMap({ ConntrackState(rawValue: UInt8(truncatingIfNeeded: $0)) }) {
+      case .new: return true
+      case .related: return packet.tcpFlags.map { $0 & (TCPFlag.syn | TCPFlag.ack) == TCPFlag.syn } ?? false
+      default: return false
+      }
+    }
+    return true
+  }
+
+  static func mask(of values: PacketValues) -> ClassMask {
+    var mask = ClassMask.all
+    for field in [Field.family, .transportProtocol, .ctState, .destinationPort, .inInterface] {
+      if values.isUnknown(field) { continue }
+      if values.isPresent(field) {
+        mask.narrow(field, to: ValueSet(values.number(field)))
+      } else if let absent = field.absent {
+        mask.narrow(field, to: ValueSet(absent))
+      }
+    }
+    return mask
+  }
+
+  /// For an accepted packet: the last rule that accepted in its own hook, else the policy that did.
+  private func acceptDecider(_ cursor: Cursor) -> Decider {
+    let hook = packet.hook ?? .input
+    let own = cursor.acceptedBy.filter { $0.hook == hook }
+    if let rule = own.last(where: { $0.rule != nil }) { return rule }
+    let filters = own.filter { decider in
+      decider.chain.map { id in
+        ruleset[id].base?.type == .filter && (ruleset[id].base?.priority ?? 0) >= 0
+      } ?? false
+    }
+    return filters.first ?? own.last ?? Decider(hook: hook, chain: nil, rule: nil)
+  }
+}

@@ -1,0 +1,121 @@
+import FirewallModel
+import Packets
+
+/// One base chain on a packet's way.
+struct JourneyStop: Sendable {
+  var hook: Hook
+  var chain: ChainID
+  var policy: Policy
+  /// The place among all chains of the hook; for nat chains the NAT core's own.
+  var priority: Int32
+  var isNAT: Bool
+  /// Devices of an ingress or egress chain as `Field.inInterface` numbers; empty: all.
+  var devices: [UInt128]
+}
+
+/// All base chains that a packet of one family meets, in order.
+struct Journey: Sendable {
+  var hook: Hook
+  var stops: [JourneyStop]
+  /// Some rule of the family's tables needs conntrack, so that the kernel runs it. Without it nat chains see nothing
+  /// and fragments stay fragments.
+  var tracks: Bool
+
+  /// Where conntrack decides a packet's state (prerouting and output).
+  static let conntrackPriority: Int32 = -200
+
+  /// The hooks of a way, in order.
+  static func hooks(to hook: Hook) -> [Hook] {
+    switch hook {
+    case .forward: [.ingress, .prerouting, .forward, .postrouting, .egress]
+    case .output: [.output, .postrouting, .egress]
+    case .ingress: [.ingress]
+    case .prerouting: [.ingress, .prerouting]
+    case .postrouting: [.postrouting, .egress]
+    case .egress: [.egress]
+    case .input: [.ingress, .prerouting, .input]
+    }
+  }
+
+  init(_ ruleset: Ruleset, to hook: Hook, isV4: Bool) {
+    self.hook = hook
+    var found: [JourneyStop] = []
+    for place in Self.hooks(to: hook) {
+      found += Self.stops(ruleset, at: place, isV4: isV4)
+    }
+    stops = found
+    tracks = Self.usesConntrack(ruleset, isV4: isV4)
+  }
+
+  private static func stops(_ ruleset: Ruleset, at hook: Hook, isV4: Bool) -> [JourneyStop] {
+    var found: [(stop: JourneyStop, own: Int32, registration: Int)] = []
+    for (index, chain) in ruleset.chains.enumerated() {
+      guard let base = chain.base, base.hook == hook, chain.table.index < ruleset.tables.count else { continue }
+      let table = ruleset[chain.table]
+      guard !table.isDormant, sees(table.family, isV4: isV4, hook: hook) else { continue }
+      let isNAT = base.type == .nat
+      let priority: Int32 = isNAT ? (hook == .prerouting || hook == .output ? -100 : 100) : base.priority
+      let stop = JourneyStop(
+        hook: hook, chain: ChainID(index), policy: base.policy, priority: priority, isNAT: isNAT,
+        devices: base.devices.map { InterfaceName.value($0) })
+      found.append((stop, base.priority, base.registration))
+    }
+    found.sort { a, b in
+      if a.stop.priority != b.stop.priority { return a.stop.priority < b.stop.priority }
+      if a.own != b.own { return a.own < b.own }
+      return a.registration > b.registration
+    }
+    return found.map(\.stop)
+  }
+
+  private static func sees(_ family: Family, isV4: Bool, hook: Hook) -> Bool {
+    switch family {
+    case .ip: isV4
+    case .ip6: !isV4
+    case .inet: true
+    case .netdev: hook == .ingress || hook == .egress
+    case .arp, .bridge: false
+    }
+  }
+
+  private static func usesConntrack(_ ruleset: Ruleset, isV4: Bool) -> Bool {
+    for chain in ruleset.chains where chain.table.index < ruleset.tables.count {
+      guard sees(ruleset[chain.table].family, isV4: isV4, hook: .input) else { continue }
+      if chain.rules.contains(where: { $0.steps.contains(where: needsConntrack) }) { return true }
+    }
+    return false
+  }
+
+  private static func needsConntrack(_ step: Step) -> Bool {
+    switch step {
+    case .match(let match): return needsConntrack(match.condition)
+    case .effect(let effect, _):
+      switch effect {
+      case .setConntrackMark, .saveMark, .restoreMark: return true
+      default: return false
+      }
+    case .verdict(.translate(let translation), _): return translation.kind != .tproxy
+    case .verdict: return false
+    case .verdictMap(let map, _): return map.key.contains(where: isConntrack)
+    }
+  }
+
+  private static func needsConntrack(_ condition: Condition) -> Bool {
+    switch condition {
+    case .field(let field, _), .masked(let field, _, _): return isConntrack(field)
+    case .member(_, let fields, _): return fields.contains(where: isConntrack)
+    case .any(let parts), .all(let parts): return parts.contains { needsConntrack($0) }
+    case .not(let part): return needsConntrack(part)
+    case .constant, .unknown: return false
+    }
+  }
+
+  static func isConntrack(_ field: Field) -> Bool {
+    switch field {
+    case .ctState, .ctDirection, .ctStatus, .ctMark, .ctZone, .ctOriginalSource, .ctOriginalDestination,
+      .ctOriginalSourcePort, .ctOriginalDestinationPort:
+      true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,204 @@
+import PacketSets
+package import Packets
+
+/// A concrete packet as the rules see it at one place: a number for every field, or absent, or there but not known.
+package struct PacketValues: Sendable {
+  private var values: [UInt128]
+  private var present: UInt128 = 0
+  private var unknown: UInt128 = 0
+
+  init() { values = Array(repeating: 0, count: Self.fieldCount) }
+
+  private static let fieldCount = Field.allCases.count
+
+  /// The value; nil when absent or not known.
+  package subscript(field: Field) -> UInt128? {
+    let bit = UInt128(1) << UInt128(field.rawValue)
+    return present & bit != 0 && unknown & bit == 0 ? values[Int(field.rawValue)] : nil
+  }
+
+  @inline(__always) func isPresent(_ field: Field) -> Bool { present & (UInt128(1) << UInt128(field.rawValue)) != 0 }
+  @inline(__always) func isUnknown(_ field: Field) -> Bool { unknown & (UInt128(1) << UInt128(field.rawValue)) != 0 }
+  /// The number of a present and known field; 0 otherwise.
+  @inline(__always) func number(_ field: Field) -> UInt128 { values[Int(field.rawValue)] }
+
+  mutating func set(_ field: Field, _ value: some BinaryInteger) {
+    values[Int(field.rawValue)] = UInt128(truncatingIfNeeded: value)
+    present |= UInt128(1) << UInt128(field.rawValue)
+    unknown &= ~(UInt128(1) << UInt128(field.rawValue))
+  }
+
+  mutating func set(_ field: Field, if condition: Bool) { set(field, condition ? 1 : 0) }
+
+  mutating func setUnknown(_ field: Field) {
+    present |= UInt128(1) << UInt128(field.rawValue)
+    unknown |= UInt128(1) << UInt128(field.rawValue)
+  }
+
+  mutating func remove(_ field: Field) {
+    present &= ~(UInt128(1) << UInt128(field.rawValue))
+    unknown &= ~(UInt128(1) << UInt128(field.rawValue))
+    values[Int(field.rawValue)] = 0
+  }
+}
+
+extension PacketValues {
+  /// What the packet itself says, apart from the hook: interfaces, conntrack and hop count are set on the way.
+  init(_ packet: Packet) {
+    self.init()
+    set(.family, packet.source.family)
+    set(.source, packet.source.value)
+    set(.destination, packet.destination.value)
+    set(.transportProtocol, packet.transportProtocol)
+    set(.dscp, packet.dscp)
+    set(.ecn, packet.ecn)
+    set(.ttl, packet.ttl)
+    set(.mark, packet.mark)
+    set(.priority, 0)
+    set(.packetType, packet.packetType.rawValue)
+    let offset = (packet.fragmentOffset ?? 0) / 8
+    set(.fragmentOffset, offset & 0x1fff)
+    set(.moreFragments, if: packet.moreFragments)
+    let isFragment = offset > 0 || packet.moreFragments
+    if packet.source.isV4 { setIPv4(packet) } else { setIPv6(packet, isFragment: isFragment) }
+    setTransport(packet, isLaterFragment: offset > 0)
+    setLengths(packet, isFragment: isFragment)
+    if let uid = packet.socketUID { set(.socketUID, uid) } else if packet.hook == .output { setUnknown(.socketUID) }
+    if let gid = packet.socketGID { set(.socketGID, gid) } else if packet.hook == .output { setUnknown(.socketGID) }
+    if let isOK = packet.reversePathOK { set(.reversePathOK, if: isOK) } else { setUnknown(.reversePathOK) }
+    setAddressTypes(packet)
+  }
+
+  private mutating func setIPv4(_ packet: Packet) {
+    setUnknown(.ipID)
+    set(.dontFragment, if: packet.dontFragment)
+    let options = packet.ipOptions
+    set(.hasLSRR, if: options.contains("lsrr"))
+    set(.hasSSRR, if: options.contains("ssrr"))
+    set(.hasRecordRoute, if: options.contains("rr"))
+    set(.hasTimestampOption, if: options.contains("ts"))
+    set(.hasRouterAlert, if: options.contains("ra"))
+    let length = options.reduce(0) { $0 + Self.optionLength($1) }
+    set(.ipHeaderLength, min(15, 5 + (length + 3) / 4))
+  }
+
+  private static func optionLength(_ option: String) -> Int {
+    switch option {
+    case "lsrr", "ssrr", "rr": 7
+    case "ts": 8
+    case "ra": 4
+    default: 1
+    }
+  }
+
+  private mutating func setIPv6(_ packet: Packet, isFragment: Bool) {
+    let headers = packet.extensionHeaders
+    set(.hasHopByHop, if: headers.contains("hopopts") || headers.contains("hbh"))
+    set(.hasDestinationOptions, if: headers.contains("dstopts") || headers.contains("dst"))
+    set(.hasRoutingHeader, if: headers.contains("rt"))
+    set(.hasFragmentHeader, if: headers.contains("frag") || isFragment)
+    set(.hasMobilityHeader, if: headers.contains("mh") || packet.transportProtocol == 135)
+    set(.hasAH, if: packet.transportProtocol == IPProtocol.ah)
+    set(.hasESP, if: packet.transportProtocol == IPProtocol.esp)
+    if headers.contains("rt") { set(.routingType, 0) }
+    set(.flowLabel, 0)
+    switch headers.first {
+    case "hopopts", "hbh": set(.nextHeader, 0)
+    case "dstopts", "dst": set(.nextHeader, 60)
+    case "rt": set(.nextHeader, 43)
+    case "frag": set(.nextHeader, 44)
+    case nil: set(.nextHeader, isFragment ? 44 : packet.transportProtocol)
+    default: setUnknown(.nextHeader)
+    }
+  }
+
+  private mutating func setTransport(_ packet: Packet, isLaterFragment: Bool) {
+    let hasPorts = ProtocolName.hasPorts(packet.transportProtocol)
+    if isLaterFragment || !hasPorts {
+      // nft reads whatever stands there as ports: the payload, or the head of another protocol.
+      setUnknown(.sourcePort)
+      setUnknown(.destinationPort)
+    }
+    if isLaterFragment { return }
+    if hasPorts {
+      if let port = packet.sourcePort { set(.sourcePort, port) } else { setUnknown(.sourcePort) }
+      if let port = packet.destinationPort { set(.destinationPort, port) } else { setUnknown(.destinationPort) }
+    }
+    switch packet.transportProtocol {
+    case IPProtocol.tcp:
+      if let flags = packet.tcpFlags { set(.tcpFlags, flags) } else { setUnknown(.tcpFlags) }
+      for field in [Field.tcpSequence, .tcpAcknowledgment, .tcpWindow, .tcpUrgent] { setUnknown(field) }
+      if let mss = packet.tcpMSS { set(.tcpMSS, mss) }
+    case IPProtocol.udp, IPProtocol.udplite: set(.udpLength, 8 + max(0, packet.payloadLength ?? 0))
+    case IPProtocol.icmp, IPProtocol.icmpv6:
+      if let type = packet.icmpType {
+        set(.icmpType, type)
+        // GRE and ICMP have no ports, but `th` reads the same bytes.
+        if let code = packet.icmpCode { set(.sourcePort, UInt16(type) << 8 | UInt16(code)) }
+      } else {
+        setUnknown(.icmpType)
+      }
+      if let code = packet.icmpCode { set(.icmpCode, code) } else { setUnknown(.icmpCode) }
+      for field in [Field.icmpID, .icmpSequence, .icmpMTU] { setUnknown(field) }
+      if let mtu = packet.icmpMTU { set(.icmpMTU, mtu) }
+    case IPProtocol.gre:
+      // RFC 2784 without options, carrying IPv4.
+      set(.sourcePort, 0)
+      set(.destinationPort, 0x0800)
+    default: break
+    }
+  }
+
+  /// Lengths are known where the packet's parts are.
+  private mutating func setLengths(_ packet: Packet, isFragment: Bool) {
+    let payload = max(0, packet.payloadLength ?? 0)
+    var length: Int? = nil
+    switch packet.transportProtocol {
+    case IPProtocol.tcp: length = 20 + (packet.tcpMSS == nil ? 0 : 4) + payload
+    case IPProtocol.udp, IPProtocol.udplite: length = 8 + payload
+    default: length = nil
+    }
+    guard !isFragment, packet.extensionHeaders.isEmpty, let length else {
+      setUnknown(.packetLength)
+      if packet.source.isV4 { setUnknown(.ipTotalLength) }
+      return
+    }
+    let header = packet.source.isV4 ? Int(truncatingIfNeeded: number(.ipHeaderLength)) * 4 : 40
+    set(.packetLength, header + length)
+    if packet.source.isV4 { set(.ipTotalLength, header + length) }
+  }
+
+  private mutating func setAddressTypes(_ packet: Packet) {
+    func fixed(_ address: Address) -> AddressType? {
+      switch Packet.natural(for: address) {
+      case .broadcast: .broadcast
+      case .multicast: .multicast
+      default: address.value == 0 ? .unspec : nil
+      }
+    }
+    if let type = fixed(packet.destination) {
+      // The unspecified address is nowhere, so it is of no other kind.
+      if type == .unspec { setUnknown(.destinationAddressType) } else { set(.destinationAddressType, type.rawValue) }
+    } else {
+      switch packet.hook {
+      case .input:
+        if packet.packetType == .broadcast {
+          set(.destinationAddressType, AddressType.broadcast.rawValue)
+        } else {
+          set(.destinationAddressType, AddressType.local.rawValue)
+        }
+      case .forward: set(.destinationAddressType, AddressType.unicast.rawValue)
+      default: setUnknown(.destinationAddressType)
+      }
+    }
+    if packet.hook == .output {
+      set(.sourceAddressType, AddressType.local.rawValue)
+    } else if let type = fixed(packet.source), type != .unspec {
+      set(.sourceAddressType, type.rawValue)
+    } else if packet.reversePathOK == true {
+      set(.sourceAddressType, AddressType.unicast.rawValue)
+    } else {
+      setUnknown(.sourceAddressType)
+    }
+  }
+}
