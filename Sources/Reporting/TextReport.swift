@@ -90,7 +90,7 @@ struct FindingText {
     let unit = report.units[reported.unit]
     let head = style.level(finding.level, "\(finding.level.rawValue)[\(finding.code)]")
     var lines = wrapped(head + style.bold(": " + printable(finding.message)), indent: 2)
-    let width = (layout.width ?? 166) - 6
+    let width = (layout.width ?? 170) - 10
     let excerpt = Excerpt(sources: unit.sources, style: style, level: finding.level, lineWidth: width)
     let (source, gutter) = excerpt.lines(primary: finding.primary, labels: finding.labels)
     lines += source
@@ -168,7 +168,7 @@ struct FindingText {
   private func patch(_ edits: [TextEdit], _ unit: Report.Unit, gutter: Int, _ blank: String) -> [String] {
     var lines = [blank + style.frame(" |")]
     let ids = Array(Set(edits.map(\.range.file))).sorted()
-    let width = (layout.width ?? 166) - 6
+    let width = (layout.width ?? 170) - 10
     func number(_ value: Int, _ sign: String) -> String {
       let digits = String(value)
       return " " + String(repeating: " ", count: max(0, gutter - digits.count)) + digits + " " + sign + " "

@@ -1,6 +1,7 @@
 import CheckKit
 import FirewallAnalysis
 import FirewallModel
+import Foundation
 import JSONText
 import Packets
 import Reporting
