@@ -76,7 +76,12 @@ struct ConcreteWalk {
     var end: (Outcome, Decider)? = nil
     while end == nil {
       if !cursor.isInChain {
-        guard enterNextStop(&cursor) else {
+        let goesOn = enterNextStop(&cursor)
+        if isHeld(cursor, atEnd: !goesOn) {
+          end = (.stolen("held until all fragments have come"), Decider(hook: journey.stateHook, chain: nil, rule: nil))
+          break
+        }
+        guard goesOn else {
           end = (.accept, acceptDecider(cursor))
           break
         }
@@ -111,6 +116,18 @@ struct ConcreteWalk {
     return result
   }
 
+  /// Conntrack collects fragments (priority -400) before any later rule sees them.
+  private func isHeld(_ cursor: Cursor, atEnd: Bool) -> Bool {
+    guard journey.tracks, packet.moreFragments || (packet.fragmentOffset ?? 0) >= 8 else { return false }
+    if atEnd { return true }
+    let stop = journey.stops[cursor.stop]
+    switch stop.hook {
+    case .ingress: return false
+    case .prerouting, .output: return stop.priority > Journey.defragmentationPriority
+    default: return true
+    }
+  }
+
   // MARK: Base chains
 
   /// Moves on to the next base chain that sees the packet; false when the way is at its end.
@@ -134,7 +151,7 @@ struct ConcreteWalk {
     var changed = false
     if cursor.hook != stop.hook {
       cursor.hook = stop.hook
-      setInterfaces(&cursor.values, at: stop.hook)
+      Self.setInterfaces(&cursor.values, packet, at: stop.hook)
       changed = true
     }
     let isBefore =
@@ -142,13 +159,23 @@ struct ConcreteWalk {
       || (stop.hook == .prerouting || stop.hook == .output) && stop.priority <= Journey.conntrackPriority
     if !isBefore, !cursor.isDecidedByConntrack {
       cursor.isDecidedByConntrack = true
-      decideState(&cursor.values)
+      Self.decideState(&cursor.values, packet, state)
       changed = true
     }
     if changed { cursor.mask = Self.mask(of: cursor.values) }
   }
 
-  private func setInterfaces(_ values: inout PacketValues, at hook: Hook) {
+  /// The packet as its last hook sees it.
+  static func values(of packet: Packet, hook: Hook) -> PacketValues {
+    var values = PacketValues(packet)
+    setInterfaces(&values, packet, at: hook)
+    // The region speaks of the packet as it came.
+    values.set(.ttl, packet.ttl)
+    decideState(&values, packet, ConntrackClass.state(of: packet))
+    return values
+  }
+
+  private static func setInterfaces(_ values: inout PacketValues, _ packet: Packet, at hook: Hook) {
     func set(_ field: Field, _ name: String?) {
       if let name { values.set(field, InterfaceName.value(name)) } else { values.setUnknown(field) }
     }
@@ -192,7 +219,7 @@ struct ConcreteWalk {
     }
   }
 
-  private func decideState(_ values: inout PacketValues) {
+  private static func decideState(_ values: inout PacketValues, _ packet: Packet, _ state: ConntrackState) {
     if values[.ctState] == UInt128(ConntrackState.untracked.rawValue) { return }
     values.set(.ctState, state.rawValue)
     guard state != .invalid, state != .untracked else { return }
@@ -247,14 +274,6 @@ struct ConcreteWalk {
 
   /// For an accepted packet: the last rule that accepted in its own hook, else the policy that did.
   private func acceptDecider(_ cursor: Cursor) -> Decider {
-    let hook = packet.hook ?? .input
-    let own = cursor.acceptedBy.filter { $0.hook == hook }
-    if let rule = own.last(where: { $0.rule != nil }) { return rule }
-    let filters = own.filter { decider in
-      decider.chain.map { id in
-        ruleset[id].base?.type == .filter && (ruleset[id].base?.priority ?? 0) >= 0
-      } ?? false
-    }
-    return filters.first ?? own.last ?? Decider(hook: hook, chain: nil, rule: nil)
+    AcceptDecider.choose(cursor.acceptedBy, hook: packet.hook ?? .input, ruleset)
   }
 }

@@ -16,6 +16,7 @@ struct JourneyStop: Sendable {
 /// All base chains that a packet of one family meets, in order.
 struct Journey: Sendable {
   var hook: Hook
+  var isV4: Bool
   var stops: [JourneyStop]
   /// Some rule of the family's tables needs conntrack, so that the kernel runs it. Without it nat chains see nothing
   /// and fragments stay fragments.
@@ -23,6 +24,12 @@ struct Journey: Sendable {
 
   /// Where conntrack decides a packet's state (prerouting and output).
   static let conntrackPriority: Int32 = -200
+
+  /// Where conntrack collects fragments (prerouting and output).
+  static let defragmentationPriority: Int32 = -400
+
+  /// The hook where conntrack first sees a packet.
+  var stateHook: Hook { hook == .output || hook == .postrouting || hook == .egress ? .output : .prerouting }
 
   /// The hooks of a way, in order.
   static func hooks(to hook: Hook) -> [Hook] {
@@ -39,6 +46,7 @@ struct Journey: Sendable {
 
   init(_ ruleset: Ruleset, to hook: Hook, isV4: Bool) {
     self.hook = hook
+    self.isV4 = isV4
     var found: [JourneyStop] = []
     for place in Self.hooks(to: hook) {
       found += Self.stops(ruleset, at: place, isV4: isV4)

@@ -19,7 +19,7 @@ package struct LineHashes: Sendable {
   }
 
   /// nil for lines that hold nothing to hash, and beyond the end.
-  package subscript(line: Int) -> String? {
+  package subscript(line line: Int) -> String? {
     hashes.indices.contains(line) && line > 0 && !hashes[line].isEmpty ? hashes[line] : nil
   }
 

@@ -5,6 +5,7 @@ package struct Patch: Sendable {
   package struct Hunk: Sendable {
     /// The first old line that is replaced (from 1), or the line before which lines are added.
     package var oldStart: Int
+    /// With their line feeds; only a file's last line may have none.
     package var oldLines: [String]
     /// The number of the first new line, counted in the new text.
     package var newStart: Int
@@ -74,10 +75,16 @@ package struct Patch: Sendable {
     return Hunk(oldStart: first, oldLines: oldLines, newStart: first + shift, newLines: newLines)
   }
 
+  /// Lines with their line feeds.
   private static func lines(_ bytes: ArraySlice<UInt8>) -> [String] {
-    var parts = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    if parts.last?.isEmpty == true { parts.removeLast() }
-    return parts.map { String(decoding: $0, as: UTF8.self) }
+    var result: [String] = []
+    var start = bytes.startIndex
+    while start < bytes.endIndex {
+      let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? bytes.endIndex
+      result.append(String(decoding: bytes[start..<end], as: UTF8.self))
+      start = end
+    }
+    return result
   }
 
   /// A unified diff with three lines of context, as diff(1) and git write it; empty when nothing changes.
@@ -85,13 +92,15 @@ package struct Patch: Sendable {
     guard !hunks.isEmpty else { return "" }
     let context = 3
     let count = file.lineCount
-    let endsWithoutLineFeed = file.bytes.last.map { $0 != UInt8(ascii: "\n") } ?? false
     var text = "--- \(printable(file.path))\n+++ \(printable(file.path))\n"
+    func signed(_ sign: String, _ line: String) -> String {
+      // A CRLF is one Character, so look at the bytes.
+      line.utf8.last == UInt8(ascii: "\n") ? sign + line : "\(sign)\(line)\n\\ No newline at end of file\n"
+    }
     func raw(_ line: Int, _ sign: String) -> String {
       let start = Int(file.lineStarts[line - 1])
-      let end = line < file.lineStarts.count ? Int(file.lineStarts[line]) - 1 : file.bytes.count
-      let mark = line == count && endsWithoutLineFeed ? "\n\\ No newline at end of file" : ""
-      return sign + String(decoding: file.bytes[start..<max(start, end)], as: UTF8.self) + mark + "\n"
+      let end = line < file.lineStarts.count ? Int(file.lineStarts[line]) : file.bytes.count
+      return signed(sign, String(decoding: file.bytes[start..<max(start, end)], as: UTF8.self))
     }
     var index = 0
     while index < hunks.count {
@@ -118,7 +127,7 @@ package struct Patch: Sendable {
           removed += 1
         }
         for new in hunk.newLines {
-          body += "+\(new)\n"
+          body += signed("+", new)
           added += 1
         }
       }

@@ -127,7 +127,7 @@ private struct SARIFContext {
     if !related.isEmpty { members.append(("relatedLocations", .array(related))) }
     var fingerprints: [(key: String, value: JSONValue)] = []
     if let line = unit.sources[finding.primary.file]?.line(of: finding.primary.lower),
-      let hash = hashes[reported.unit][finding.primary.file]?[line]
+      let hash = hashes[reported.unit][finding.primary.file]?[line: line]
     {
       fingerprints.append(("primaryLocationLineHash", .string(hash)))
     }

@@ -1,4 +1,5 @@
 import CheckKit
+import FirewallAnalysis
 import FirewallModel
 import SourceText
 
@@ -89,7 +90,7 @@ struct FindingText {
     let unit = report.units[reported.unit]
     let head = style.level(finding.level, "\(finding.level.rawValue)[\(finding.code)]")
     var lines = wrapped(head + style.bold(": " + printable(finding.message)), indent: 2)
-    let width = (layout.width ?? 166) - 6
+    let width = (layout.width ?? 170) - 10
     let excerpt = Excerpt(sources: unit.sources, style: style, level: finding.level, lineWidth: width)
     let (source, gutter) = excerpt.lines(primary: finding.primary, labels: finding.labels)
     lines += source
@@ -111,8 +112,21 @@ struct FindingText {
       for step in words.way(witness) { lines += wrapped(indent + "-> " + printable(step), indent: indent.count + 3) }
     }
     if let effect = finding.effect { lines += item("effect:  ", effect, blank) }
-    lines += item("confidence: ", finding.confidence.rawValue, blank)
+    lines += item("confidence: ", finding.confidence.rawValue + grounds(finding, unit), blank)
     return lines
+  }
+
+  /// What stands behind `proved` when a policy decides: the whole chain was walked.
+  private func grounds(_ finding: Finding, _ unit: Report.Unit) -> String {
+    guard finding.confidence == .proved, let decider = finding.witness?.decider, decider.rule == nil,
+      let chain = decider.chain, unit.ruleset.chains.indices.contains(chain.index)
+    else { return "" }
+    switch unit.ruleset[chain].rules.count {
+    case 0: return " (the chain has no rules)"
+    case 1: return " (the one rule of the chain checked)"
+    case 2: return " (both rules of the chain checked)"
+    case let count: return " (all \(grouped(count)) rules of the chain checked)"
+    }
   }
 
   /// `= name: text`, wrapped under its first word.
@@ -154,13 +168,14 @@ struct FindingText {
   private func patch(_ edits: [TextEdit], _ unit: Report.Unit, gutter: Int, _ blank: String) -> [String] {
     var lines = [blank + style.frame(" |")]
     let ids = Array(Set(edits.map(\.range.file))).sorted()
-    let width = (layout.width ?? 166) - 6
+    let width = (layout.width ?? 170) - 10
     func number(_ value: Int, _ sign: String) -> String {
       let digits = String(value)
       return " " + String(repeating: " ", count: max(0, gutter - digits.count)) + digits + " " + sign + " "
     }
     func cut(_ text: String) -> String {
-      let shown = text.split(separator: "\t", omittingEmptySubsequences: false).map { printable(String($0)) }
+      let line = text.utf8.last == UInt8(ascii: "\n") ? String(text.unicodeScalars.dropLast()) : text
+      let shown = line.split(separator: "\t", omittingEmptySubsequences: false).map { printable(String($0)) }
         .joined(separator: "    ")
       return shown.unicodeScalars.count > width
         ? String(String.UnicodeScalarView(shown.unicodeScalars.prefix(width))) + "…" : shown

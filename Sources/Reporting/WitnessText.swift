@@ -1,6 +1,7 @@
 import CheckKit
 import FirewallAnalysis
 import FirewallModel
+import Packets
 import SourceText
 
 /// A trace in words, for the `= witness:` lines and for `fwlint trace`.
@@ -9,7 +10,7 @@ struct WitnessText {
   let sources: SourceMap
 
   /// The packet with its conntrack state.
-  func packet(_ trace: Trace) -> String { "\(trace.packet.words), ct state \(trace.state)" }
+  func packet(_ trace: Trace) -> String { "\(trace.packet.words), ct state \(trace.state.name)" }
 
   /// One line for each base chain that did something to the packet: `inet filter forward: no rule matches -> policy drop`.
   /// Chains that let it pass untouched are left out unless they decide.

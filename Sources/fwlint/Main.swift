@@ -53,5 +53,8 @@ extension String {
 struct FWLint: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fwlint", abstract: "Lints, explains and repairs Linux packet-filter configurations.",
-    version: Version.current, subcommands: [CheckCommandLine.self], defaultSubcommand: CheckCommandLine.self)
+    version: Version.current,
+    subcommands: [
+      CheckCommandLine.self, ExplainCommandLine.self, TraceCommandLine.self, RulesCommandLine.self,
+    ], defaultSubcommand: CheckCommandLine.self)
 }

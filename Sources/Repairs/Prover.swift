@@ -1,0 +1,135 @@
+import CheckKit
+import FirewallAnalysis
+import FirewallModel
+import Lowering
+import SourceText
+
+/// Proves edits of one file: applies them, reads and checks the result, and computes their effect.
+struct Prover {
+  let input: RepairInput
+  private let comments: [ArraySlice<UInt8>]
+
+  init(_ input: RepairInput) {
+    self.input = input
+    comments = Comments.texts(of: input.file, isIptables: input.lowered.dialect.isIptables)
+  }
+
+  /// The file after edits, read and checked again.
+  struct Outcome {
+    var file: SourceFile
+    var lowered: Lowered
+    var analysis: Analysis
+    var findings: [Finding]
+    var effect: EditEffect
+    var difference: RulesetDifference
+  }
+
+  func proposal(_ remedy: Remedy, for finding: Finding, writer: RemedyWriter, allowsLockout: Bool) -> Proposal {
+    let remedy = ReplyWay.completed(remedy, in: input.analysis)
+    let written = writer.write(remedy)
+    var proposal = Proposal(
+      title: written.title, fixClass: written.expected, edits: written.edits, status: .notYetProved,
+      instructions: written.instructions)
+    if let refusal = written.refusal {
+      proposal.status = .refused(refusal.reason)
+      return proposal
+    }
+    // Nothing to write: sysctls and advice stand as they are.
+    if written.edits.isEmpty { return proposal }
+    do throws(Refusal) {
+      let outcome = try apply(written.edits)
+      try requireGone([finding], outcome)
+      try requireNothingNew(atLeast: finding.level, outcome)
+      proposal.fixClass = outcome.effect.fixClass
+      guard outcome.effect.fixClass <= written.expected else {
+        throw Refusal("the edit was to be `\(written.expected.rawValue)` and is `\(outcome.effect.fixClass.rawValue)`")
+      }
+      try requireWayIn(outcome, allowsLockout: allowsLockout)
+      proposal.status = .proved
+    } catch {
+      proposal.status = .refused(error.reason)
+    }
+    return proposal
+  }
+
+  /// Applies edits and follows everything up to the findings. Refused when the text would no longer load, when
+  /// something else than the edited rules changed, or when the effect is undecided.
+  func apply(_ edits: [TextEdit]) throws(Refusal) -> Outcome {
+    guard let bytes = input.file.applying(edits) else { throw Refusal("the edits do not fit the file") }
+    let file = SourceFile(id: input.file.id, path: input.file.path, bytes: bytes)
+    let lowered = input.reread(file)
+    if lowered.problems.count > input.lowered.problems.count {
+      throw Refusal("the edited text would not load: \(lowered.problems.last?.message ?? "unknown reason")")
+    }
+    let isIptables = input.lowered.dialect.isIptables
+    guard Comments.areKept(comments, Comments.texts(of: file, isIptables: isIptables)) else {
+      throw Refusal("a comment would be lost")
+    }
+    let difference = try RulesetDifference(
+      old: input.lowered.ruleset, new: lowered.ruleset, edits: edits, file: file.id)
+    let analysis = Analysis(lowered.ruleset, host: input.analysis.host)
+    let effect = try EditEffect.compute(old: input.analysis, new: analysis, difference: difference)
+    return Outcome(
+      file: file, lowered: lowered, analysis: analysis, findings: input.relint(lowered, analysis), effect: effect,
+      difference: difference)
+  }
+
+  private func counts(_ outcome: Outcome) -> (old: FindingCounts, new: FindingCounts) {
+    let old = FindingCounts(
+      input.findings, in: input.lowered.ruleset, file: input.file, touched: Set(outcome.difference.removed))
+    let new = FindingCounts(
+      outcome.findings, in: outcome.lowered.ruleset, file: outcome.file, touched: Set(outcome.difference.added))
+    return (old, new)
+  }
+
+  /// Refused when one of the findings is still there.
+  func requireGone(_ findings: [Finding], _ outcome: Outcome) throws(Refusal) {
+    let (old, new) = counts(outcome)
+    var expected: [FindingCounts.Key: Int] = [:]
+    for finding in findings {
+      let key = FindingCounts.key(
+        finding, in: input.lowered.ruleset, file: input.file, touched: Set(outcome.difference.removed))
+      expected[key, default: 0] += 1
+    }
+    for finding in findings {
+      let key = FindingCounts.key(
+        finding, in: input.lowered.ruleset, file: input.file, touched: Set(outcome.difference.removed))
+      let left = new.counts[key, default: 0]
+      guard left <= old.counts[key, default: 0] - expected[key, default: 0] else {
+        throw Refusal("\(finding.code) is still reported after the edit")
+      }
+    }
+  }
+
+  /// Refused when a finding of a level or a higher one has come.
+  func requireNothingNew(atLeast level: Level, _ outcome: Outcome) throws(Refusal) {
+    let (old, new) = counts(outcome)
+    for (finding, key) in zip(outcome.findings, new.keys) where finding.level >= level {
+      if new.counts[key, default: 0] > old.counts[key, default: 0] {
+        throw Refusal("the edit brings \(finding.code): \(finding.message)")
+      }
+    }
+  }
+
+  func requireWayIn(_ outcome: Outcome, allowsLockout: Bool) throws(Refusal) {
+    guard !allowsLockout, outcome.effect.fixClass == .narrow || outcome.effect.fixClass == .change else { return }
+    if LockoutGuard.cutsAdministrators(old: input.analysis, new: outcome.analysis) {
+      throw Refusal("it would cut SSH from an address of `admin-from`")
+    }
+  }
+}
+
+extension FixClass {
+  /// Is an edit of this class within what a class allows? A class allows itself and what is weaker.
+  static func <= (computed: FixClass, declared: FixClass) -> Bool {
+    switch (computed, declared) {
+    case (.equivalent, _): true
+    case (.response, .equivalent), (.response, .host): false
+    case (.response, _): true
+    case (.narrow, .narrow), (.narrow, .change): true
+    case (.widen, .widen), (.widen, .change): true
+    case (.change, .change): true
+    default: false
+    }
+  }
+}
