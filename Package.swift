@@ -47,7 +47,7 @@ let package = Package(
         "SourceText", "Packets", "PacketSets", "HostFacts", "FirewallModel", "NftablesSyntax", "IptablesSyntax",
         "Lowering", "FirewallAnalysis", "CheckKit",
       ]),
-    room("Knowledge", ["Packets"]),
+    room("Knowledge", ["SourceText", "Packets"]),
     room("PacketLogs", ["JSONText", "Packets"]),
     room(
       "Symptoms",
@@ -55,7 +55,7 @@ let package = Package(
         "SourceText", "Packets", "PacketLogs", "HostFacts", "FirewallModel", "FirewallAnalysis", "CheckKit",
         "Knowledge",
       ]),
-    room("PolicyFiles", ["SourceText", "CheckKit", "HostFacts", .product(name: "Yams", package: "Yams")]),
+    room("PolicyFiles", ["SourceText", "Packets", "CheckKit", "HostFacts", .product(name: "Yams", package: "Yams")]),
     room(
       "Reporting",
       [
@@ -116,7 +116,9 @@ let package = Package(
         "Symptoms", "SourceText", "Packets", "PacketLogs", "HostFacts", "FirewallModel", "FirewallAnalysis",
         "CheckKit", "Knowledge", "Lowering", "TestSupport",
       ]),
-    tests("PolicyFilesTests", ["PolicyFiles", "SourceText", "CheckKit", "HostFacts", "BuiltinChecks", "TestSupport"]),
+    tests(
+      "PolicyFilesTests",
+      ["PolicyFiles", "SourceText", "Packets", "CheckKit", "HostFacts", "BuiltinChecks", "TestSupport"]),
     tests(
       "ReportingTests",
       [

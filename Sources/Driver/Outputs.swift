@@ -20,6 +20,13 @@ struct Outputs: Sendable {
     self.files = files
   }
 
+  /// How many findings of one code are shown in full anywhere; nil: all.
+  func shownPerRule(_ options: CheckOptions) -> Int? {
+    let needsAll = ([format] + files.map { $0.format }).contains { $0 == .json || $0 == .sarif }
+    if needsAll || options.maximumPerRule == 0 { return nil }
+    return format == .concise && files.allSatisfy { $0.format == .concise } ? 0 : options.maximumPerRule
+  }
+
   func write(_ report: Report, options: CheckOptions, world: World) {
     let isTerminal = world.isTerminal(.output)
     let style = Style(
