@@ -1,7 +1,9 @@
 import BuiltinChecks
 import CheckKit
+import FirewallAnalysis
 import FirewallModel
 import Foundation
+import Lowering
 import SourceText
 import TestSupport
 import Testing
