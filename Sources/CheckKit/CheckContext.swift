@@ -1,6 +1,7 @@
 package import FirewallAnalysis
 package import FirewallModel
 package import HostFacts
+package import PacketSets
 package import Packets
 
 /// What a check may look at. Facts that several checks need are computed once, in `init`.
@@ -47,6 +48,13 @@ package struct CheckContext: Sendable {
     guard hasTypicalView else { return nil }
     let ordinary = typical.trace(packet)
     return ordinary.isCertain ? Judgement(trace: ordinary, confidence: .likely) : nil
+  }
+
+  /// A packet of the region that came the way it should: an answer would leave by the interface it came in by.
+  package func witness(in region: Box, at hook: Hook) -> Packet? {
+    var packet = analysis.witness(in: region, at: hook)
+    if region[.reversePathOK] == nil { packet?.reversePathOK = true }
+    return packet
   }
 
   /// An address of the version that no rule singles out.

@@ -46,7 +46,7 @@ enum SourcePortTrust {
     if hook == .forward, leavesOnly(context, box) { return nil }
     let outside = (context.zones.allOutside + context.named.unnamedInterfaces).map { InterfaceName.value($0) }
     box = box.preferring(.inInterface, outside)
-    guard let packet = context.analysis.witness(in: box, at: hook) else { return nil }
+    guard let packet = context.witness(in: box, at: hook) else { return nil }
     guard let judgement = context.judge(packet), judgement.isAccepted else { return nil }
     guard let rule = judgement.trace.acceptingRule else { return nil }
     var same = packet

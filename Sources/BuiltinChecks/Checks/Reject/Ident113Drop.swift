@@ -149,7 +149,7 @@ private struct IdentQuestion {
   private func packet(_ piece: Piece, _ name: String) -> Packet? {
     var box = piece.region.narrowed(.inInterface, to: InterfaceName.value(name))
     if let own = context.other(version) { box = box.preferring(.destination, [own.value]) }
-    return context.analysis.witness(in: box, at: .input)
+    return context.witness(in: box, at: .input)
   }
 
   private func dropped(_ piece: Piece, _ name: String) -> Finding? {
