@@ -49,7 +49,7 @@ struct Measurement {
     do { try process.run() } catch { return }
     process.waitUntilExit()
     var usage = rusage()
-    guard unsafe getrusage(RUSAGE_CHILDREN, &usage) == 0 else { return }
+    guard unsafe getrusage(RUSAGE_CHILDREN.rawValue, &usage) == 0 else { return }
     func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1_000_000 }
     print(seconds(usage.ru_utime) + seconds(usage.ru_stime), Double(usage.ru_maxrss) / 1024, process.terminationStatus)
   }
