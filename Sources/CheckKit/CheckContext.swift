@@ -90,6 +90,11 @@ package struct Judgement: Sendable {
   package var trace: Trace
   package var confidence: Confidence
 
+  package init(trace: Trace, confidence: Confidence) {
+    self.trace = trace
+    self.confidence = confidence
+  }
+
   package var isAccepted: Bool { trace.outcome == .accept }
   package var isRefused: Bool { trace.outcome.isRefused }
   /// Dropped in silence.

@@ -58,7 +58,9 @@ import Testing
       #expect(!finding.message.hasSuffix("."), "\(finding.message)")
       #expect(finding.message.first?.isUppercase != true || startsWithName(finding.message), "\(finding.message)")
       #expect(!finding.message.contains("\n"), "\(finding.message)")
-      for remedy in finding.remedies { #expect(!remedy.title.hasSuffix(".") && !remedy.changes.isEmpty, "\(remedy.title)") }
+      for remedy in finding.remedies {
+        #expect(!remedy.title.hasSuffix(".") && !remedy.changes.isEmpty, "\(remedy.title)")
+      }
       if finding.level == .error { #expect(finding.witness != nil, "\(finding.code): an error without a witness") }
       if finding.confidence == .proved, let witness = finding.witness {
         let again = linted.context.analysis.trace(witness.packet)

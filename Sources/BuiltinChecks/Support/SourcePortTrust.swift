@@ -21,7 +21,9 @@ enum SourcePortTrust {
             let all = number == IPProtocol.tcp ? Region.newTCP(hook, version) : Region.newUDP(hook, version)
             let region = all.narrowed(.source, to: stranger.value).narrowed(.sourcePort, to: UInt128(port))
             for piece in context.typical.partition(region, at: hook, budget: 60_000).pieces {
-              guard let (rule, judgement) = trust(context, piece, port, hook), seen.insert(rule).inserted else { continue }
+              guard let (rule, judgement) = trust(context, piece, port, hook), seen.insert(rule).inserted else {
+                continue
+              }
               findings.append(finding(context, rule, judgement, port, code: code, level: level, what: what))
             }
           }

@@ -44,7 +44,8 @@ package let directedBroadcastInput = Check(
         findings.append(
           Finding(
             code: "BCAST002", level: .warning, confidence: min(judgement.confidence, .likely),
-            message: "packets from outside to the broadcast address of `\(network.interface)` reach this box's own services",
+            message:
+              "packets from outside to the broadcast address of `\(network.interface)` reach this box's own services",
             primary: context.ruleset[rule].origin, witness: judgement.trace,
             effect: "services answer forged senders, and probes find out which networks are attached",
             remedies: [

@@ -43,7 +43,7 @@ package let ip6NexthdrNotL4proto = Check(
                 meta l4proto ipv6-icmp accept
               }
             }
-            """),
+            """)
       ],
       fixSafety: "No edit is offered: write `meta l4proto` in place of `ip6 nexthdr`.",
       ignoreWhen: "Packets with extension headers are dropped before the rule.",
@@ -58,7 +58,9 @@ package let ip6NexthdrNotL4proto = Check(
     for step in rule.steps {
       guard case .match(let match) = step, !match.isImplied else { continue }
       guard case .field(.nextHeader, let values) = match.condition, values.count <= 32 else { continue }
-      let upper = [IPProtocol.tcp, IPProtocol.udp, IPProtocol.sctp, IPProtocol.icmpv6].first { values.contains(UInt128($0)) }
+      let upper = [IPProtocol.tcp, IPProtocol.udp, IPProtocol.sctp, IPProtocol.icmpv6].first {
+        values.contains(UInt128($0))
+      }
       guard upper != nil else { continue }
       let advice = "write `meta l4proto` instead of `ip6 nexthdr`"
       return Finding(

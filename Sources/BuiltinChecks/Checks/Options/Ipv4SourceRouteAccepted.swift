@@ -47,7 +47,7 @@ package let ipv4SourceRouteAccepted = Check(
                 tcp dport 22 accept
               }
             }
-            """),
+            """)
       ],
       fixSafety: "`narrow`: drops packets with the option.",
       ignoreWhen: "A test network that uses source routes.",
@@ -73,8 +73,9 @@ package let ipv4SourceRouteAccepted = Check(
         let rule = judgement.trace.acceptingRule
         let names = rule.map { context.tests(.hasLSRR, $0) || context.tests(.hasSSRR, $0) } ?? false
         guard names || all != nil else { continue }
-        guard let place = rule.map({ Finding.Place(range: context.ruleset[$0].origin, subject: .rule($0)) })
-          ?? context.range(of: judgement.trace.acceptedBy.last ?? judgement.trace.decider)
+        guard
+          let place = rule.map({ Finding.Place(range: context.ruleset[$0].origin, subject: .rule($0)) })
+            ?? context.range(of: judgement.trace.acceptedBy.last ?? judgement.trace.decider)
         else { continue }
         findings.append(finding(context, judgement, place, all))
       }
@@ -90,7 +91,9 @@ private func finding(
   if let sysctl { labels.append(Label("the kernel honours source routes", at: sysctl.origin)) }
   var changes: [Remedy.Change] = []
   if case .rule(let rule) = place.subject {
-    for option in [Field.hasLSRR, .hasSSRR] { changes.append(.insert(NewRule([.ipOption(option)], .drop), .before(rule))) }
+    for option in [Field.hasLSRR, .hasSSRR] {
+      changes.append(.insert(NewRule([.ipOption(option)], .drop), .before(rule)))
+    }
   }
   let host = Remedy(
     "let the kernel drop source routes", expected: .host,

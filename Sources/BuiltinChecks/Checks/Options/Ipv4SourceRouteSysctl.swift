@@ -30,7 +30,8 @@ package let ipv4SourceRouteSysctl = Check(
   return ["net.ipv4.conf.all.accept_source_route", "net.ipv6.conf.all.accept_source_route"].compactMap { key in
     guard let entry = sysctls[key], let value = Int(entry.value), value > 0 else { return nil }
     return Finding(
-      code: "OPT002", level: .warning, confidence: .proved, message: "the kernel honours source routes: `\(key)=\(value)`",
+      code: "OPT002", level: .warning, confidence: .proved,
+      message: "the kernel honours source routes: `\(key)=\(value)`",
       primary: entry.origin, effect: "a stranger dictates the way of packets and answers, past address filters",
       remedies: [Remedy("switch source routes off", expected: .host, changes: [.sysctl(key: key, value: "0")])],
       subject: .ruleset)

@@ -85,7 +85,8 @@ package let dnsTcpBlocked = Check(
       let region = Region.newUDP(hook, version).narrowed(.destinationPort, to: 53)
       for piece in context.typical.partition(region, at: hook, budget: 60_000).pieces where piece.outcome == .accept {
         let box = piece.region.preferring(.sourcePort, [UInt128(context.named.ephemeralPort)])
-        guard let udp = context.witness(in: box, at: hook), let accepted = context.judge(udp), accepted.isAccepted else {
+        guard let udp = context.witness(in: box, at: hook), let accepted = context.judge(udp), accepted.isAccepted
+        else {
           continue
         }
         guard let rule = accepted.trace.acceptingRule, context.tests(.destinationPort, rule) else { continue }

@@ -87,7 +87,9 @@ package let ephemeralRangeAccept = Check(
       guard !ExposedPorts.isWideOpen(context, opening, on: outside.name) else { continue }
       let box = piece.region.narrowed(.inInterface, to: InterfaceName.value(outside.name))
         .preferring(.destinationPort, [UInt128(context.named.unusedHighPort), 8080, 32771])
-      guard let packet = context.witness(in: box, at: opening.hook), let judgement = context.judge(packet) else { continue }
+      guard let packet = context.witness(in: box, at: opening.hook), let judgement = context.judge(packet) else {
+        continue
+      }
       guard judgement.isAccepted, let rule = judgement.trace.acceptingRule else { continue }
       let name = opening.transportProtocol == IPProtocol.tcp ? "TCP" : "UDP"
       let advice = "accept `established,related` instead, and name the ports that serve"

@@ -79,6 +79,7 @@ package let srcPortTrust = Check(
       sources: "Firewall Forensics FAQ 1.1, 1.2 and 1.9; RFC 5452 for DNS"))
 ) { context in
   SourcePortTrust.findings(
-    context, ports: context.named.sourcePorts.filter { $0 != 53 && $0 != 20 }, protocols: [IPProtocol.udp, IPProtocol.tcp], code: "SRC002", level: .error,
+    context, ports: context.named.sourcePorts.filter { $0 != 53 && $0 != 20 },
+    protocols: [IPProtocol.udp, IPProtocol.tcp], code: "SRC002", level: .error,
     what: "the source port is the sender's choice:")
 }

@@ -102,7 +102,9 @@ package let loopbackNotIsolated = Check(
           primary: place.range, labels: [context.label(nil, at: first.trace, "over lo: ")].compactMap { $0 },
           witness: first.trace, effect: "a local resolver, database or mail server cannot be reached; programs hang",
           remedies: [
-            Remedy("accept what comes over lo", expected: .widen, changes: [.insert(NewRule([condition], .accept), .atStart(base))])
+            Remedy(
+              "accept what comes over lo", expected: .widen,
+              changes: [.insert(NewRule([condition], .accept), .atStart(base))])
           ], subject: place.subject))
     }
   }

@@ -36,7 +36,8 @@ package let routeLocalnetOn = Check(
   let local = Address.v4(0x7f00_0001)
   for name in context.interfacesToTry {
     for port in [context.named.unusedLowPort] + context.named.destinationPorts.prefix(12) {
-      let packet = Packet.tcp(.input, from: stranger, context.named.ephemeralPort, to: local, port).on(in: name, out: nil)
+      let packet = Packet.tcp(.input, from: stranger, context.named.ephemeralPort, to: local, port).on(
+        in: name, out: nil)
       guard let judgement = context.judge(packet), judgement.isAccepted else { continue }
       let decider = judgement.trace.acceptedBy.last ?? judgement.trace.decider
       guard let place = context.range(of: decider) else { continue }
@@ -46,13 +47,15 @@ package let routeLocalnetOn = Check(
         remedies.append(
           Remedy("drop it before", expected: .narrow, changes: [.insert(NewRule(conditions, .drop), .before(rule))]))
       }
-      remedies.append(Remedy("do not route loopback addresses", expected: .host, changes: [.sysctl(key: key, value: "0")]))
+      remedies.append(
+        Remedy("do not route loopback addresses", expected: .host, changes: [.sysctl(key: key, value: "0")]))
       return [
         Finding(
           code: "SPOOF008", level: .error, confidence: judgement.confidence,
           message: "packets from outside to 127.0.0.0/8 are routed and accepted", primary: place.range,
           labels: [Label("1: the kernel routes them", at: entry.origin), Label("2: accepts them", at: place.range)],
-          witness: judgement.trace, effect: "neighbours on the link reach services that listen on the loopback address only",
+          witness: judgement.trace,
+          effect: "neighbours on the link reach services that listen on the loopback address only",
           remedies: remedies, subject: place.subject)
       ]
     }

@@ -35,7 +35,9 @@ package let rpFilterOff = Check(
       checkByHand: "`sysctl -a | grep '\\\\.rp_filter'`",
       sources: "RFC 3704; kernel documentation ip-sysctl"))
 ) { context in
-  guard let sysctls = context.host.sysctls, let all = sysctls["net.ipv4.conf.all.rp_filter"], all.value == "0" else { return [] }
+  guard let sysctls = context.host.sysctls, let all = sysctls["net.ipv4.conf.all.rp_filter"], all.value == "0" else {
+    return []
+  }
   let keys = sysctls.entries.keys.sorted().filter { $0.hasPrefix("net.ipv4.conf.") && $0.hasSuffix(".rp_filter") }
   let own = keys.filter { !$0.contains(".all.") && !$0.contains(".default.") && !$0.contains(".lo.") }
   guard !own.isEmpty, own.allSatisfy({ sysctls[$0]?.value == "0" }) else { return [] }
@@ -46,7 +48,9 @@ package let rpFilterOff = Check(
       message: "reverse-path filtering is off on every interface, and no rule does its work", primary: all.origin,
       effect: "packets with forged source addresses come in and pass rules that trust addresses",
       remedies: [
-        Remedy("switch reverse-path filtering on", expected: .host, changes: [.sysctl(key: "net.ipv4.conf.all.rp_filter", value: "1")])
+        Remedy(
+          "switch reverse-path filtering on", expected: .host,
+          changes: [.sysctl(key: "net.ipv4.conf.all.rp_filter", value: "1")])
       ], subject: .ruleset)
   ]
 }

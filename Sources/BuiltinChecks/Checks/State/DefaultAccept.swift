@@ -101,7 +101,9 @@ private struct DefaultQuestion {
   func finding() -> Finding? {
     guard let stranger = context.stranger(version), let own = context.other(version) else { return nil }
     let judged = UnmatchedPackets.judge(context, hook, from: stranger, to: own)
-    guard let first = judged.first, judged.allSatisfy({ $0.isAccepted && $0.trace.acceptingRule == nil }) else { return nil }
+    guard let first = judged.first, judged.allSatisfy({ $0.isAccepted && $0.trace.acceptingRule == nil }) else {
+      return nil
+    }
     let lists = Lists(context, version, hook)
     guard lists.hasRules, let chain = lists.chain else { return nil }
     let base = context.ruleset[chain].base

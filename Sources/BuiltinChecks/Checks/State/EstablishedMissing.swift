@@ -112,7 +112,8 @@ private func finding(_ context: CheckContext, _ flow: Flow, _ version: IPVersion
   return Finding(
     code: "STATE002", level: .error, confidence: usesState ? lost.confidence : min(lost.confidence, .likely),
     message: flow.hook == .forward
-      ? "answers to forwarded \(version.name) connections are refused" : "answers to this host's own \(version.name) connections are refused",
+      ? "answers to forwarded \(version.name) connections are refused"
+      : "answers to this host's own \(version.name) connections are refused",
     primary: place.range, labels: labels, witness: lost.trace,
     effect: flow.hook == .forward
       ? "no connection through this box can be used" : "no name lookup, update or outgoing mail of this host works",

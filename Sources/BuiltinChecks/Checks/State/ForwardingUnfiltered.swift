@@ -39,8 +39,11 @@ package let forwardingUnfiltered = Check(
     guard context.role != .router else { continue }
     guard let stranger = context.stranger(version), let own = context.other(version) else { continue }
     let judged = UnmatchedPackets.judge(context, .forward, from: stranger, to: own)
-    guard let first = judged.first, judged.allSatisfy({ $0.isAccepted && $0.trace.acceptingRule == nil }) else { continue }
-    guard let place = context.range(of: first.trace.acceptedBy.last { $0.hook == .forward } ?? first.trace.decider) else {
+    guard let first = judged.first, judged.allSatisfy({ $0.isAccepted && $0.trace.acceptingRule == nil }) else {
+      continue
+    }
+    guard let place = context.range(of: first.trace.acceptedBy.last { $0.hook == .forward } ?? first.trace.decider)
+    else {
       continue
     }
     guard case .chain(let chain) = place.subject else { continue }
@@ -48,7 +51,9 @@ package let forwardingUnfiltered = Check(
       Finding(
         code: "STATE017", level: .error, confidence: first.confidence,
         message: "\(version.name) forwarding is on and everything may be forwarded", primary: place.range,
-        labels: [Label("1: forwarding is on", at: entry.origin), Label("2: accepts what no rule matches", at: place.range)],
+        labels: [
+          Label("1: forwarding is on", at: entry.origin), Label("2: accepts what no rule matches", at: place.range),
+        ],
         witness: first.trace, effect: "whoever can send packets to this host reaches the networks behind it",
         remedies: [
           Remedy("drop what no rule accepts", expected: .narrow, changes: [.setPolicy(chain, .drop)]),

@@ -28,5 +28,6 @@ package let natIcmpTimeoutShort = Check(
   guard context.zones.hasSourceNAT else { return [] }
   return SysctlFinding.below(
     context, code: "STATE011", key: "net.netfilter.nf_conntrack_icmp_timeout", bound: 30, good: "60",
-    message: "idle connections through NAT are forgotten after {} seconds", effect: "idle connections break and clients wait for a timeout")
+    message: "idle connections through NAT are forgotten after {} seconds",
+    effect: "idle connections break and clients wait for a timeout")
 }

@@ -28,5 +28,6 @@ package let natTcpTimeoutShort = Check(
   guard context.zones.hasSourceNAT else { return [] }
   return SysctlFinding.below(
     context, code: "STATE010", key: "net.netfilter.nf_conntrack_tcp_timeout_established", bound: 7440, good: "7440",
-    message: "idle connections through NAT are forgotten after {} seconds", effect: "idle connections break and clients wait for a timeout")
+    message: "idle connections through NAT are forgotten after {} seconds",
+    effect: "idle connections break and clients wait for a timeout")
 }

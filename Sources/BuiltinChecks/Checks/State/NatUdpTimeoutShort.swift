@@ -31,5 +31,6 @@ package let natUdpTimeoutShort = Check(
   guard context.zones.hasSourceNAT else { return [] }
   return SysctlFinding.below(
     context, code: "STATE009", key: "net.netfilter.nf_conntrack_udp_timeout", bound: 30, good: "120",
-    message: "idle connections through NAT are forgotten after {} seconds", effect: "idle connections break and clients wait for a timeout")
+    message: "idle connections through NAT are forgotten after {} seconds",
+    effect: "idle connections break and clients wait for a timeout")
 }
