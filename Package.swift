@@ -21,7 +21,10 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
 
 let package = Package(
   name: "fwlint",
-  products: [.executable(name: "fwlint", targets: ["fwlint"])],
+  products: [
+    .executable(name: "fwlint", targets: ["fwlint"]),
+    .executable(name: "fwlint-bench", targets: ["fwlint-bench"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -47,7 +50,7 @@ let package = Package(
         "SourceText", "Packets", "PacketSets", "HostFacts", "FirewallModel", "NftablesSyntax", "IptablesSyntax",
         "Lowering", "FirewallAnalysis", "CheckKit",
       ]),
-    room("Knowledge", ["Packets"]),
+    room("Knowledge", ["SourceText", "Packets"]),
     room("PacketLogs", ["JSONText", "Packets"]),
     room(
       "Symptoms",
@@ -55,7 +58,7 @@ let package = Package(
         "SourceText", "Packets", "PacketLogs", "HostFacts", "FirewallModel", "FirewallAnalysis", "CheckKit",
         "Knowledge",
       ]),
-    room("PolicyFiles", ["SourceText", "CheckKit", "HostFacts", .product(name: "Yams", package: "Yams")]),
+    room("PolicyFiles", ["SourceText", "Packets", "CheckKit", "HostFacts", .product(name: "Yams", package: "Yams")]),
     room(
       "Reporting",
       [
@@ -74,6 +77,7 @@ let package = Package(
       dependencies: [
         "Driver", "FirewallModel", "Reporting", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
+    .executableTarget(name: "fwlint-bench", dependencies: ["Driver"], swiftSettings: strict),
     .target(
       name: "TestSupport", dependencies: ["SourceText", "FirewallModel", "Lowering"], path: "Tests/TestSupport",
       swiftSettings: strict),
@@ -116,7 +120,9 @@ let package = Package(
         "Symptoms", "SourceText", "Packets", "PacketLogs", "HostFacts", "FirewallModel", "FirewallAnalysis",
         "CheckKit", "Knowledge", "Lowering", "TestSupport",
       ]),
-    tests("PolicyFilesTests", ["PolicyFiles", "SourceText", "CheckKit", "HostFacts", "BuiltinChecks", "TestSupport"]),
+    tests(
+      "PolicyFilesTests",
+      ["PolicyFiles", "SourceText", "Packets", "CheckKit", "HostFacts", "BuiltinChecks", "TestSupport"]),
     tests(
       "ReportingTests",
       [

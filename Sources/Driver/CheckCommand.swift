@@ -1,9 +1,9 @@
-import BuiltinChecks
 import CheckKit
 import FirewallAnalysis
 import FirewallModel
 import HostFacts
 import Lowering
+import Repairs
 import Reporting
 import SourceText
 
@@ -27,16 +27,35 @@ package struct CheckCommand: Sendable {
   private func checked() async throws(UsageError) -> ExitCode {
     let selection = try RuleSelection(options)
     let outputs = try Outputs(options)
+    let fixRequest = try FixRequest.read(options)
     try validate()
+    let host = HostFacts()
     let loaded = await load()
     for problem in loaded.problems { world.complain("error", "\(problem.path): \(problem.message)") }
-    var report = await analyse(loaded.units, selection)
+    let linter = Linter(selection: selection, host: host, options: options, world: world)
+    var checked = await linter.lint(loaded.units, jobs: jobs)
+    var wouldChange = false
+    var couldNotWrite = false
+    if let fixRequest {
+      let outcome = await fix(checked, fixRequest, linter)
+      if fixRequest.isDiff {
+        for diff in outcome.diffs { world.write(.output, diff) }
+        wouldChange = !outcome.diffs.isEmpty
+      } else {
+        checked = await linter.lint(outcome.units, jobs: jobs)
+      }
+      couldNotWrite = outcome.hasFailed
+    }
+    var report = await report(checked, linter, shown: fixRequest?.isDiff == true ? 0 : outputs.shownPerRule(options))
     report.unread = loaded.problems.map { ($0.path, $0.message) }
     report.version = Version.current
     report.baseDirectory = Version.trimmed(world.canonicalPath("."))
     report.checks = selection.checks
-    outputs.write(report, options: options, world: world)
-    return exitCode(report, loaded, selection)
+    if fixRequest?.isDiff != true { outputs.write(report, options: options, world: world) }
+    if couldNotWrite { return .incomplete }
+    let code = exitCode(report, loaded, selection)
+    guard fixRequest?.isDiff == true, code == .findings || code == .clean else { return code }
+    return wouldChange ? .findings : .clean
   }
 
   private func validate() throws(UsageError) {
@@ -88,45 +107,84 @@ package struct CheckCommand: Sendable {
     return loaded
   }
 
-  private func analyse(_ units: [LoadedUnit], _ selection: RuleSelection) async -> Report {
-    let host = HostFacts()
-    let checks = allChecks.filter { selection.enabled.contains($0.metadata.code) }
-    var report = Report()
-    let contexts = await concurrentMap(units, limit: jobs) { unit in
-      CheckContext(Analysis(unit.lowered.ruleset, host: host))
-    }
-    struct Work: Sendable {
-      var unit: Int
-      var context: CheckContext
-      var check: Check
-    }
-    let work = contexts.enumerated().flatMap { index, context in
-      checks.map { Work(unit: index, context: context, check: $0) }
-    }
-    let results = await concurrentMap(work, limit: jobs) { work in
-      work.check.run(work.context).map { ReportedFinding(unit: work.unit, finding: $0) }
-    }
-    var findings = results.flatMap { $0 }
-    for (index, unit) in units.enumerated() {
-      findings += unit.lowered.problems.map { ReportedFinding(unit: index, finding: LoadChecks.finding($0)) }
-      report.units.append(
-        Report.Unit(
-          path: unit.path, dialect: unit.lowered.dialect, isLoadable: unit.lowered.isLoadable, sources: unit.sources,
-          ruleset: unit.lowered.ruleset))
-    }
-    report.findings = findings.compactMap { reported in
-      guard let finding = selection.applied(to: reported.finding) else { return nil }
-      return ReportedFinding(unit: reported.unit, finding: finding)
-    }.sorted(by: precedes)
-    return report
+  private struct FixOutcome: Sendable {
+    /// The units with the new text of those that were changed.
+    var units: [LoadedUnit] = []
+    var diffs: [[UInt8]] = []
+    var hasFailed = false
   }
 
-  /// Unit, file, place, code, message: a total order but for findings that are the same in all that is shown.
-  private func precedes(_ a: ReportedFinding, _ b: ReportedFinding) -> Bool {
-    if a.unit != b.unit { return a.unit < b.unit }
-    if a.finding.primary != b.finding.primary { return a.finding.primary < b.finding.primary }
-    if a.finding.code != b.finding.code { return a.finding.code < b.finding.code }
-    return a.finding.message < b.finding.message
+  /// Puts the fixes of each file together, and writes them unless only the difference is asked for.
+  private func fix(_ checked: [CheckedUnit], _ request: FixRequest, _ linter: Linter) async -> FixOutcome {
+    let combined = await concurrentMap(checked, limit: jobs) { unit -> CombinedFix? in
+      guard !unit.findings.isEmpty, let input = linter.repairInput(unit) else { return nil }
+      return Repairs.combined(in: input, selecting: request.selection(excluding: []))
+    }
+    var outcome = FixOutcome()
+    for (unit, fix) in zip(checked, combined) {
+      outcome.units.append(unit.loaded)
+      guard let fix, fix.isChanged else { continue }
+      if request.isDiff {
+        outcome.diffs.append(fix.diff)
+        continue
+      }
+      if options.paths.contains("-"), unit.loaded.path == options.standardInputName ?? "-" {
+        world.complain("error", "standard input cannot be rewritten; --diff prints the change")
+        outcome.hasFailed = true
+        continue
+      }
+      do { try world.replace(unit.loaded.path, fix.newBytes) } catch {
+        world.complain("error", "\(unit.loaded.path): \(error.message)")
+        outcome.hasFailed = true
+        continue
+      }
+      for applied in fix.applied {
+        world.complain("fixed", "\(unit.loaded.path): \(applied.finding.code): \(applied.title)")
+      }
+      let file = SourceFile(id: SourceID(0), path: unit.loaded.path, bytes: fix.newBytes)
+      let written = Loading.relower(file, like: unit.loaded, options: options, world: world)
+      outcome.units[outcome.units.count - 1] = written
+    }
+    return outcome
+  }
+
+  /// The report with the fixes of what is shown proved.
+  private func report(_ checked: [CheckedUnit], _ linter: Linter, shown: Int?) async -> Report {
+    var report = Report()
+    var shownOfCode: [String: Int] = [:]
+    var work: [(unit: CheckedUnit, findings: [Finding], limit: Int)] = []
+    for (index, unit) in checked.enumerated() {
+      let lowered = unit.loaded.lowered
+      report.units.append(
+        Report.Unit(
+          path: unit.loaded.path, dialect: lowered.dialect, isLoadable: lowered.isLoadable,
+          sources: unit.loaded.sources, ruleset: lowered.ruleset))
+      var proved: [Finding] = []
+      for finding in unit.findings {
+        report.findings.append(ReportedFinding(unit: index, finding: finding))
+        let count = shownOfCode[finding.code, default: 0]
+        shownOfCode[finding.code] = count + 1
+        if count < shown ?? .max { proved.append(finding) }
+      }
+      work.append((unit, proved, shown == nil ? 200 : proved.count))
+    }
+    let proposals = await concurrentMap(work, limit: jobs) { item -> [[Proposal]] in
+      guard let input = linter.repairInput(item.unit) else { return item.findings.map { _ in [] } }
+      return Repairs.proposals(for: item.findings, in: input, limit: item.limit)
+    }
+    var next = 0
+    for (item, proposals) in zip(work, proposals) {
+      var proposed = zip(item.findings, proposals).makeIterator()
+      var pending = proposed.next()
+      for finding in item.unit.findings {
+        if let (of, list) = pending, FindingIdentity(of) == FindingIdentity(finding), of.message == finding.message {
+          report.findings[next].fixes = list.map { ReportedFix($0) }
+          pending = proposed.next()
+        }
+        next += 1
+      }
+    }
+    return report
   }
 
   /// Precedence 4, 2, 3, 5, 1, 0.

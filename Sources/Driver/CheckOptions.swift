@@ -45,6 +45,8 @@ package struct CheckOptions: Sendable {
   package var fix: String?
   package var showsDiff = false
   package var onlyFix: [String] = []
+  /// Writes fixes that cut the way of the admin networks, too.
+  package var allowsLockout = false
 
   package var config: String?
   package var ignoresConfig = false

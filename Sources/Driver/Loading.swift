@@ -50,34 +50,50 @@ enum Loading {
   static func lower(
     _ read: Read, dialect: Dialect, ipsets: [Read], options: CheckOptions, world: World
   ) -> LoadedUnit {
-    var sources = SourceMap()
     let path = read.input.path == "-" ? options.standardInputName ?? "-" : read.input.path
-    let file = sources.add(path: path, bytes: read.bytes)
-    switch dialect {
+    var unit = LoadedUnit(
+      path: path, dialect: dialect, ipsets: ipsets, sources: SourceMap(),
+      lowered: Lowered(ruleset: Ruleset(), dialect: dialect, problems: []), isFound: read.input.isFound)
+    unit = relower(
+      SourceFile(id: SourceID(0), path: path, bytes: read.bytes), like: unit, options: options, world: world)
+    return unit
+  }
+
+  /// Lowers another text of a unit's file, with includes read again.
+  static func relower(
+    _ file: SourceFile, like unit: LoadedUnit, options: CheckOptions, world: World
+  ) -> LoadedUnit {
+    var unit = unit
+    var sources = SourceMap()
+    let root = sources.add(path: file.path, bytes: file.bytes)
+    switch unit.dialect {
     case .nft, .nftJSON:
-      var loader = IncludeLoader(world: world, includePaths: options.includePaths, root: file, sources: sources)
+      var loader = IncludeLoader(world: world, includePaths: options.includePaths, root: root, sources: sources)
       var nftables = NftablesOptions()
       nftables.defines = options.defines.compactMap { define in
         let parts = define.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         return parts.count == 2 ? (name: String(parts[0]), value: String(parts[1])) : nil
       }
-      let lowered = Lowering.nftables(file, options: nftables) { loader.answer($0) }
-      return LoadedUnit(
-        path: path, sources: loader.sources, lowered: lowered, included: loader.included, isFound: read.input.isFound)
+      unit.lowered = Lowering.nftables(root, options: nftables) { loader.answer($0) }
+      unit.sources = loader.sources
+      unit.included = loader.included
     case .iptablesSave, .ip6tablesSave:
-      let sets = ipsets.map { sources.add(path: $0.input.path, bytes: $0.bytes) }
-      let lowered = Lowering.iptablesSave(file, dialect: dialect, ipsets: sets)
-      return LoadedUnit(path: path, sources: sources, lowered: lowered, included: [], isFound: read.input.isFound)
+      let sets = unit.ipsets.map { sources.add(path: $0.input.path, bytes: $0.bytes) }
+      unit.lowered = Lowering.iptablesSave(root, dialect: unit.dialect, ipsets: sets)
+      unit.sources = sources
     }
+    return unit
   }
 }
 
 /// One rule set as read: a file with what it includes.
 struct LoadedUnit: Sendable {
   var path: String
+  var dialect: Dialect
+  var ipsets: [Loading.Read]
   var sources: SourceMap
   var lowered: Lowered
   /// Canonical paths of the files it includes.
-  var included: Set<String>
+  var included: Set<String> = []
   var isFound: Bool
 }

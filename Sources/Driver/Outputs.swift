@@ -20,6 +20,13 @@ struct Outputs: Sendable {
     self.files = files
   }
 
+  /// How many findings of one code are shown in full anywhere; nil: all.
+  func shownPerRule(_ options: CheckOptions) -> Int? {
+    let needsAll = ([format] + files.map { $0.format }).contains { $0 == .json || $0 == .sarif }
+    if needsAll || options.maximumPerRule == 0 { return nil }
+    return format == .concise && files.allSatisfy { $0.format == .concise } ? 0 : options.maximumPerRule
+  }
+
   func write(_ report: Report, options: CheckOptions, world: World) {
     let isTerminal = world.isTerminal(.output)
     let style = Style(
@@ -51,7 +58,7 @@ struct Outputs: Sendable {
 
 /// `--color`, then NO_COLOR, then CLICOLOR_FORCE and FORCE_COLOR, then CLICOLOR=0, then TERM, then whether the stream
 /// is a terminal.
-func usesColor(_ choice: CheckOptions.ColorChoice, environment: [String: String], isTerminal: Bool) -> Bool {
+package func usesColor(_ choice: CheckOptions.ColorChoice, environment: [String: String], isTerminal: Bool) -> Bool {
   switch choice {
   case .always: return true
   case .never: return false

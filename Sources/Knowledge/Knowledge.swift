@@ -1,4 +1,5 @@
 import Packets
+import SourceText
 
 /// What `fwlint explain` knows apart from checks: a pure function from a question to topics. The facts come from Robert
 /// Graham's FAQ "Firewall Forensics" (2003), brought up to date, and from the registries of IANA.

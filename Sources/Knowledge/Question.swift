@@ -1,4 +1,5 @@
 package import Packets
+import SourceText
 
 /// What `fwlint explain` can be asked, apart from the codes of checks.
 package enum Question: Sendable, Hashable {

@@ -25,7 +25,7 @@ package struct KernelMessage: Sendable {
   package var text: String
 
   /// Reads a message from its first byte on; nil for one that is not known.
-  @inline(__always) static func read(_ cursor: LineCursor, _ record: borrowing LogRecord) -> KernelMessage? {
+  @inline(__always) static func read(_ cursor: LineCursor, _ record: LogRecord) -> KernelMessage? {
     guard mayBeKnown(cursor) else { return nil }
     return parse(cursor, record)
   }
@@ -44,7 +44,7 @@ package struct KernelMessage: Sendable {
     }
   }
 
-  @inline(never) private static func parse(_ cursor: LineCursor, _ record: borrowing LogRecord) -> KernelMessage? {
+  @inline(never) private static func parse(_ cursor: LineCursor, _ record: LogRecord) -> KernelMessage? {
     let text = cursor.messageText(200)
     var message = KernelMessage(
       kind: .suppressed, line: record.line, time: record.time, timeBase: record.timeBase, text: text)
@@ -52,7 +52,7 @@ package struct KernelMessage: Sendable {
   }
 
   /// The daemon's own notes about lines it left out.
-  @inline(never) static func daemonNote(_ cursor: LineCursor, _ record: borrowing LogRecord) -> KernelMessage? {
+  @inline(never) static func daemonNote(_ cursor: LineCursor, _ record: LogRecord) -> KernelMessage? {
     let text = cursor.messageText(200)
     guard text.contains(part: "uppressed") || text.contains(part: "imuxsock") || text.contains(part: "begin to drop")
     else { return nil }

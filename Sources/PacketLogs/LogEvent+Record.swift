@@ -2,7 +2,7 @@ import Packets
 
 extension LogEvent {
   /// Keeps a record: its texts are copied out of the chunk.
-  package init(_ record: borrowing LogRecord, _ text: borrowing Span<UInt8>) {
+  package init(_ record: LogRecord, _ text: borrowing Span<UInt8>) {
     let packet =
       record.hasPacket
       ? LoggedPacket(record.packet, text) : LoggedPacket(source: .v4(0), destination: .v4(0))
@@ -33,7 +33,7 @@ extension LogEvent {
 }
 
 extension LoggedPacket {
-  package init(_ record: borrowing PacketRecord, _ text: borrowing Span<UInt8>) {
+  package init(_ record: PacketRecord, _ text: borrowing Span<UInt8>) {
     self.init(source: record.sourceAddress, destination: record.destinationAddress)
     if record.has(.length) { length = Int(record.length) }
     if record.has(.tos) {

@@ -1,7 +1,7 @@
 /// Takes what a `LogReader` reads, line by line in the order of the log.
 package protocol LogSink {
   /// `text` holds the places of the record; both are good during the call only.
-  mutating func netfilter(_ record: borrowing LogRecord, _ text: borrowing Span<UInt8>)
+  mutating func netfilter(_ record: LogRecord, _ text: borrowing Span<UInt8>)
   mutating func kernel(_ message: KernelMessage)
 }
 

@@ -161,6 +161,20 @@ package struct PacketRecord: Sendable {
   /// Hexadecimal text inside `OPT (…)`.
   package var ipOptions = ByteRange.none
   package var tcpOptions = ByteRange.none
+  /// The IPv4 options that `ipOptions` holds.
+  package var optionKinds = OptionKinds()
+
+  package struct OptionKinds: OptionSet, Sendable {
+    package let rawValue: UInt8
+    @inlinable package init(rawValue: UInt8) { self.rawValue = rawValue }
+    package static let looseSourceRoute = OptionKinds(rawValue: 1)
+    package static let strictSourceRoute = OptionKinds(rawValue: 2)
+    package static let recordRoute = OptionKinds(rawValue: 4)
+    package static let timestamp = OptionKinds(rawValue: 8)
+    package static let routerAlert = OptionKinds(rawValue: 16)
+    package static let security = OptionKinds(rawValue: 32)
+    package static let other = OptionKinds(rawValue: 64)
+  }
 
   package init() {}
 
@@ -176,5 +190,6 @@ package struct PacketRecord: Sendable {
     tcpAccurateECN = false
     ipOptions = .none
     tcpOptions = .none
+    optionKinds = []
   }
 }

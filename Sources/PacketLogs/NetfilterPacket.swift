@@ -120,6 +120,7 @@ extension NetfilterLine {
         packet.fields.insert(.fragment)
       } else if cursor.half() == bytes4("O", "P", "T", " ") {
         packet.ipOptions = options(&cursor)
+        packet.optionKinds = kinds(of: packet.ipOptions, cursor)
       } else {
         break
       }
@@ -145,6 +146,37 @@ extension NetfilterLine {
     if !cursor.skip(")") && !cursor.skip("TRUNCATED)") { cursor.failed = true }
     if range.count & 1 == 1 { cursor.failed = true }
     return range
+  }
+
+  /// Walks the options of an IPv4 header (RFC 791 section 3.1): one byte for end and no-operation, else type, length.
+  private static func kinds(of range: ByteRange, _ cursor: LineCursor) -> PacketRecord.OptionKinds {
+    var kinds = PacketRecord.OptionKinds()
+    var reader = cursor
+    reader.failed = false
+    var position = range.indices.lowerBound
+    while position + 2 <= range.indices.upperBound {
+      reader.at = position
+      let type = reader.hexByte()
+      if reader.failed || type == 0 { break }
+      if type == 1 {
+        position += 2
+        continue
+      }
+      switch type {
+      case 0x83: kinds.insert(.looseSourceRoute)
+      case 0x89: kinds.insert(.strictSourceRoute)
+      case 0x07: kinds.insert(.recordRoute)
+      case 0x44: kinds.insert(.timestamp)
+      case 0x94: kinds.insert(.routerAlert)
+      case 0x82, 0x85, 0x86: kinds.insert(.security)
+      default: kinds.insert(.other)
+      }
+      guard position + 4 <= range.indices.upperBound else { break }
+      let length = Int(reader.hexByte())
+      if reader.failed || length < 2 { break }
+      position += 2 * length
+    }
+    return kinds
   }
 
   @inline(__always) private static func ipv6Header(_ cursor: inout LineCursor, into packet: inout PacketRecord) {

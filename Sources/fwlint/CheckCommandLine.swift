@@ -118,14 +118,17 @@ struct OutputOptions: ParsableArguments {
 }
 
 struct FixOptions: ParsableArguments {
-  @Option(help: "Write fixes of these classes: equivalent, response, narrow, widen or all (comma-separated).")
+  @Option(
+    help: "Write fixes: --fix, or --fix=CLASS of equivalent (the default), response, narrow, widen, change or all.")
   var fix: String?
   @Flag(help: "Print what fixes would change as a unified diff; write nothing.") var diff = false
   @Option(help: "Only fixes of this code (repeatable).") var onlyFix: [String] = []
+  @Flag(help: "Fix even where that cuts the way of the admin networks.") var allowLockout = false
 
   func write(into options: inout CheckOptions) {
     options.fix = fix
     options.showsDiff = diff
     options.onlyFix = onlyFix
+    options.allowsLockout = allowLockout
   }
 }

@@ -7,7 +7,7 @@ enum Main {
   static func main() async {
     let code: Driver.ExitCode
     do {
-      var command = try FWLint.parseAsRoot()
+      var command = try FWLint.parseAsRoot(arguments())
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
       } else {
@@ -18,6 +18,13 @@ enum Main {
       code = mapped(error)
     }
     FWLint.exit(withError: ArgumentParser.ExitCode(code.rawValue))
+  }
+
+  /// `--fix` alone means `--fix=equivalent`: an option whose value may be left out, which ArgumentParser does not have.
+  private static func arguments() -> [String] {
+    let given = CommandLine.arguments.dropFirst()
+    let end = given.firstIndex(of: "--") ?? given.endIndex
+    return given[..<end].map { $0 == "--fix" ? "--fix=equivalent" : $0 } + given[end...]
   }
 
   private static func mapped(_ error: any Error) -> Driver.ExitCode {

@@ -5,7 +5,7 @@ struct Collector: LogSink {
   var events: [LogEvent] = []
   var messages: [KernelMessage] = []
 
-  mutating func netfilter(_ record: borrowing LogRecord, _ text: borrowing Span<UInt8>) {
+  mutating func netfilter(_ record: LogRecord, _ text: borrowing Span<UInt8>) {
     events.append(LogEvent(record, text))
   }
   mutating func kernel(_ message: KernelMessage) { messages.append(message) }

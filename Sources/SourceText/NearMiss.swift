@@ -23,7 +23,7 @@ package enum NearMiss {
   }
 
   /// Optimal string alignment: insertions, deletions, replacements and swaps of neighbours, each at cost 1.
-  static func distance(_ a: [UInt8], _ b: [UInt8]) -> Int {
+  private static func distance(_ a: [UInt8], _ b: [UInt8]) -> Int {
     var beforeLast = [Int](repeating: 0, count: b.count + 1)
     var last = Array(0...b.count)
     for i in 0..<a.count {

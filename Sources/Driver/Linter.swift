@@ -1,0 +1,80 @@
+import BuiltinChecks
+import CheckKit
+import FirewallAnalysis
+import FirewallModel
+import HostFacts
+import Lowering
+import Repairs
+import Reporting
+import SourceText
+
+/// The checks of a run, applied to rule sets.
+struct Linter: Sendable {
+  let selection: RuleSelection
+  let host: HostFacts
+  let options: CheckOptions
+  let world: World
+  private let checks: [Check]
+
+  init(selection: RuleSelection, host: HostFacts, options: CheckOptions, world: World) {
+    self.selection = selection
+    self.host = host
+    self.options = options
+    self.world = world
+    checks = allChecks.filter { selection.enabled.contains($0.metadata.code) }
+  }
+
+  /// All findings of all rule sets; the checks of one and of several run side by side. The result does not depend on
+  /// how many tasks there are.
+  func lint(_ units: [LoadedUnit], jobs: Int) async -> [CheckedUnit] {
+    let host = host
+    let contexts = await concurrentMap(units, limit: jobs) { unit in
+      CheckContext(Analysis(unit.lowered.ruleset, host: host))
+    }
+    struct Work: Sendable {
+      var unit: Int
+      var context: CheckContext
+      var check: Check
+    }
+    let work = contexts.enumerated().flatMap { index, context in
+      checks.map { Work(unit: index, context: context, check: $0) }
+    }
+    let results = await concurrentMap(work, limit: jobs) { (unit: $0.unit, findings: $0.check.run($0.context)) }
+    var raw = units.map { $0.lowered.problems.map(LoadChecks.finding) }
+    for result in results { raw[result.unit] += result.findings }
+    return zip(units, contexts).enumerated().map { index, pair in
+      CheckedUnit(loaded: pair.0, analysis: pair.1.analysis, findings: chosen(raw[index]))
+    }
+  }
+
+  /// The findings of one rule set, one check after the other; for proofs.
+  func findings(_ lowered: Lowered, _ analysis: Analysis) -> [Finding] {
+    let context = CheckContext(analysis)
+    return chosen(lowered.problems.map(LoadChecks.finding) + checks.flatMap { $0.run(context) })
+  }
+
+  /// At their chosen levels, in the order of place, code and message.
+  private func chosen(_ findings: [Finding]) -> [Finding] {
+    findings.compactMap(selection.applied).sorted { a, b in
+      if a.primary != b.primary { return a.primary < b.primary }
+      return a.code == b.code ? a.message < b.message : a.code < b.code
+    }
+  }
+
+  /// What the proofs of fixes need of a unit; nil when its file is not in the source map.
+  func repairInput(_ unit: CheckedUnit) -> RepairInput? {
+    guard let file = unit.loaded.sources[SourceID(0)] else { return nil }
+    let (loaded, options, world) = (unit.loaded, options, world)
+    return RepairInput(
+      file: file, lowered: loaded.lowered, analysis: unit.analysis, findings: unit.findings,
+      reread: { Loading.relower($0, like: loaded, options: options, world: world).lowered },
+      relint: { findings($0, $1) })
+  }
+}
+
+/// A rule set with its findings, in order.
+struct CheckedUnit: Sendable {
+  var loaded: LoadedUnit
+  var analysis: Analysis
+  var findings: [Finding]
+}

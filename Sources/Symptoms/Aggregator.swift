@@ -1,0 +1,107 @@
+import HostFacts
+import PacketLogs
+import Packets
+
+/// Sorts the lines of a log into symptoms as they come. Its memory does not grow with the log: see `HeavyHitters`,
+/// `LineMemory` and `ProbeTable` for what is approximate.
+struct Aggregator: LogSink, Sendable {
+  private(set) var evidence: [Evidence]
+  private(set) var probes: ProbeTable
+  private var sides: InterfaceSides
+  private var recent = RecentLines(seconds: 60)
+  private var attempts = ConnectionAttempts()
+  private var contacts: Contacts
+  /// Attempts that were retransmitted, by port; the first ports only.
+  private var retried: [UInt16: Evidence] = [:]
+  private let retriedThreshold: Threshold
+  private static let maximumRetriedPorts = 64
+
+  init(options: SymptomOptions, host: HostFacts?) {
+    evidence = SymptomID.allCases.map { id in
+      Evidence(options.thresholds[id.symptom.name] ?? id.symptom.threshold)
+    }
+    probes = ProbeTable(options)
+    retriedThreshold = options.thresholds[ServiceShut.symptom.name] ?? ServiceShut.symptom.threshold
+    sides = InterfaceSides(host)
+    contacts = Contacts(seconds: options.contactSeconds)
+  }
+
+  mutating func netfilter(_ record: LogRecord, _ text: borrowing Span<UInt8>) {
+    guard record.hasPacket else { return }
+    let facts = facts(of: record)
+    let id = SymptomID.classify(record, facts)
+    let index = Int(id.rawValue)
+    let key = mixed(
+      folded(record.packet.source) &+ UInt64(facts.destinationPort) &* 0x1_0001,
+      folded(record.packet.destination) ^ UInt64(id.rawValue) << 56)
+    let isDuplicate = recent.isDuplicate(key, at: record.time)
+    var isRetransmission = false
+    if facts.isPlainSYN {
+      isRetransmission = attempts.isRetransmission(key ^ UInt64(facts.sourcePort) << 24, at: record.time)
+    }
+    if facts.isLeaving { contacts.note(record.packet.destination, at: record.time) }
+    if id == .scanClasses || id == .pingSweep || id == .identDropped || id == .serviceShut {
+      probes.note(
+        facts, source: record.packet.source, destination: record.packet.destination, at: record.time,
+        record.timeBase)
+    }
+    if isRetransmission, id == .scanClasses { retry(record, facts, text) }
+    evidence[index].add(record, facts, text, isDuplicate: isDuplicate, isRetransmission: isRetransmission)
+  }
+
+  /// Evidence of each port whose attempts were retransmitted, by port.
+  var retriedPorts: [Evidence] { retried.sorted { $0.key < $1.key }.map(\.value) }
+
+  @inline(never) private mutating func retry(
+    _ record: LogRecord, _ facts: LineFacts, _ text: borrowing Span<UInt8>
+  ) {
+    let port = facts.destinationPort
+    if retried[port] == nil {
+      guard retried.count < Self.maximumRetriedPorts else { return }
+      retried[port] = Evidence(retriedThreshold)
+    }
+    retried[port]?.add(record, facts, text, isDuplicate: false, isRetransmission: true)
+  }
+
+  mutating func kernel(_ message: KernelMessage) {
+    guard let id = SymptomID.of(message.kind) else { return }
+    evidence[Int(id.rawValue)].add(message)
+  }
+
+  @inline(__always) private mutating func facts(of record: LogRecord) -> LineFacts {
+    var facts = LineFacts()
+    facts.inSide = sides.side(record.inName)
+    facts.outSide = sides.side(record.outName)
+    facts.hook = record.inName == 0 ? .output : record.outName == 0 ? .input : .forward
+    facts.isV6 = record.packet.isV6
+    if facts.isV6 {
+      facts.source = LineFacts.kind6(record.packet.source)
+      facts.destination = LineFacts.kind6(record.packet.destination)
+    } else {
+      facts.source = LineFacts.kind4(UInt32(truncatingIfNeeded: record.packet.source))
+      facts.destination = LineFacts.kind4(UInt32(truncatingIfNeeded: record.packet.destination))
+    }
+    if record.hasMAC {
+      facts.isBroadcastFrame = record.macDestination == 0xffff_ffff_ffff
+      facts.isMulticastFrame = !facts.isBroadcastFrame && record.macDestination >> 40 & 1 == 1
+    }
+    if record.packet.has(.transportProtocol) { facts.transportProtocol = record.packet.transportProtocol }
+    if record.packet.has(.ports) {
+      facts.hasPorts = true
+      facts.sourcePort = record.packet.sourcePort
+      facts.destinationPort = record.packet.destinationPort
+    }
+    if record.packet.has(.tcp) {
+      facts.hasFlags = true
+      facts.flags = record.packet.tcpFlags
+    }
+    if record.packet.has(.icmp) {
+      facts.hasICMP = true
+      facts.icmpType = record.packet.icmpType
+      facts.icmpCode = record.packet.icmpCode
+    }
+    facts.innerIsOurs = record.hasInner && record.inner.source == record.packet.destination
+    facts.wasContacted = contacts.has(record.packet.source, at: record.time)
+    return facts
+  }
+}

@@ -1,0 +1,170 @@
+import PacketLogs
+import Packets
+
+/// What a log has shown of one symptom, in fixed memory.
+struct Evidence: Sendable {
+  /// Lines, duplicates included.
+  private(set) var count = 0
+  /// Lines without those that repeat source, destination and port of a line shortly before (approximate).
+  private(set) var distinct = 0
+  private(set) var first: Double?
+  private(set) var last: Double?
+  private(set) var timeBase = TimeBase.none
+  private(set) var sources = HeavyHitters<AddressKey>(capacity: 16)
+  private(set) var destinations = HeavyHitters<AddressKey>(capacity: 8)
+  private(set) var ports = HeavyHitters<UInt16>(capacity: 8)
+  private(set) var sourcePorts = HeavyHitters<UInt16>(capacity: 8)
+  /// The far ends of the flows that quoted packets belong to.
+  private(set) var peers = HeavyHitters<AddressKey>(capacity: 8)
+  private(set) var interfaces = HeavyHitters<UInt128>(capacity: 4)
+  /// The first lines that differ in prefix or interfaces.
+  private(set) var examples: [LogEvent] = []
+  private var exampleKeys: [UInt64] = []
+  private(set) var leastMTU: UInt32?
+  /// Lines by hook: input, forward, output.
+  private(set) var byHook = (input: 0, forward: 0, output: 0)
+  /// Lines from someone whom we had sent something shortly before.
+  private(set) var contacted = 0
+  /// Lines that repeat a TCP connection attempt at the distances of retransmission.
+  private(set) var retransmissions = 0
+  /// Kernel messages: their number is in `count`; the port or device they name.
+  private(set) var devices: [String] = []
+  private(set) var leftOut = 0
+  private(set) var kinds: Set<KernelMessage.Kind> = []
+
+  private var window: [Double] = []
+  private var windowNext = 0
+  private let threshold: Threshold
+  private(set) var isReached = false
+
+  init(_ threshold: Threshold) { self.threshold = threshold }
+
+  static let maximumExamples = 4
+
+  @inline(__always)
+  mutating func add(
+    _ record: LogRecord, _ facts: LineFacts, _ text: borrowing Span<UInt8>, isDuplicate: Bool,
+    isRetransmission: Bool
+  ) {
+    count &+= 1
+    mark(record.time, record.timeBase)
+    sources.add(AddressKey(value: record.packet.source, isV6: facts.isV6))
+    destinations.add(AddressKey(value: record.packet.destination, isV6: facts.isV6))
+    interfaces.add(record.inName == 0 ? record.outName : record.inName)
+    if facts.hasPorts {
+      ports.add(facts.destinationPort)
+      sourcePorts.add(facts.sourcePort)
+    }
+    if record.hasInner {
+      peers.add(AddressKey(value: record.inner.destination, isV6: record.inner.isV6))
+      if record.packet.has(.mtu) { leastMTU = min(leastMTU ?? .max, record.packet.mtu) }
+    }
+    switch facts.hook {
+    case .forward: byHook.forward &+= 1
+    case .output: byHook.output &+= 1
+    default: byHook.input &+= 1
+    }
+    if facts.wasContacted { contacted &+= 1 }
+    if isRetransmission { retransmissions &+= 1 }
+    if !isDuplicate {
+      distinct &+= 1
+      if !isReached { count(record.time, record.timeBase) }
+    }
+    if examples.count < Self.maximumExamples { keep(record, text) }
+  }
+
+  mutating func add(_ message: KernelMessage) {
+    count += 1
+    distinct += 1
+    leftOut += message.count
+    kinds.insert(message.kind)
+    mark(message.time, message.timeBase)
+    if let source = message.source {
+      sources.add(AddressKey(value: source.value, isV6: !source.isV4))
+    }
+    if let destination = message.destination {
+      destinations.add(AddressKey(value: destination.value, isV6: !destination.isV4))
+    }
+    if let port = message.port { ports.add(port) }
+    if !message.interface.isEmpty, devices.count < 8, !devices.contains(message.interface) {
+      devices.append(message.interface)
+    }
+    if !isReached { count(message.time, message.timeBase) }
+  }
+
+  @inline(__always) private mutating func mark(_ time: Double, _ base: TimeBase) {
+    guard base != .none else { return }
+    if let known = first {
+      if time < known, base == timeBase { first = time }
+    } else {
+      first = time
+      timeBase = base
+    }
+    last = max(last ?? time, time)
+  }
+
+  /// A ring of the last times decides whether `threshold.count` lines came within `threshold.seconds`.
+  @inline(never) private mutating func count(_ time: Double, _ base: TimeBase) {
+    if threshold.count <= 1 {
+      isReached = true
+      return
+    }
+    if window.count < threshold.count {
+      window.append(time)
+      if window.count == threshold.count {
+        isReached = base == .none || time - window[0] <= threshold.seconds
+      }
+      return
+    }
+    window[windowNext] = time
+    windowNext = (windowNext + 1) % window.count
+    isReached = base == .none || time - window[windowNext] <= threshold.seconds
+  }
+
+  /// Keeps a line when none with its prefix and interfaces is there.
+  @inline(never) private mutating func keep(_ record: LogRecord, _ text: borrowing Span<UInt8>) {
+    var key: UInt64 = 0xcbf2_9ce4_8422_2325
+    func mix(_ value: UInt64) { key = (key ^ value) &* 0x100_0000_01b3 }
+    for index in record.prefix.indices where index < text.count { mix(UInt64(text[index])) }
+    mix(UInt64(truncatingIfNeeded: record.inName >> 64))
+    mix(UInt64(truncatingIfNeeded: record.outName >> 64) &+ 1)
+    guard !exampleKeys.contains(key) else { return }
+    exampleKeys.append(key)
+    examples.append(LogEvent(record, text))
+  }
+
+  // MARK: For sentences
+
+  /// `192.0.2.1`, or `192.0.2.1 and 2 others`.
+  func listing(_ hitters: HeavyHitters<AddressKey>, most: Int = 2) -> String {
+    let all = hitters.ordered.map { entry in
+      Self.text(entry.key)
+    }
+    let shown = all.prefix(most).joined(separator: ", ")
+    let rest = all.count - min(most, all.count)
+    if rest == 0 { return shown }
+    return hitters.isApproximate ? "\(shown) and many others" : "\(shown) and \(rest) other\(rest == 1 ? "" : "s")"
+  }
+
+  static func text(_ key: AddressKey) -> String {
+    let address: Address = key.isV6 ? .v6(key.value) : .v4(UInt32(truncatingIfNeeded: key.value))
+    return address.description
+  }
+
+  /// `, UDP/TCP ports 1, 2 and others`, or nothing when no ports were seen.
+  var portList: String { Self.list(ports) }
+  var sourcePortList: String { Self.list(sourcePorts) }
+
+  private static func list(_ ports: HeavyHitters<UInt16>) -> String {
+    let all = ports.ordered
+    guard !all.isEmpty else { return "" }
+    let shown = all.prefix(3).map { "\($0.key)" }.joined(separator: ", ")
+    return " (port\(all.count == 1 ? "" : "s") \(shown)\(all.count > 3 ? " and others" : ""))"
+  }
+
+  var topPort: UInt16? { ports.ordered.first?.key }
+  var topInterface: String { interfaces.ordered.first.map { InterfaceName.name($0.key) } ?? "" }
+  /// How many sources there were: exact up to 16, else "16 or more".
+  var sourceCount: Int { sources.entries.count }
+  var hasManySources: Bool { sources.isApproximate }
+}

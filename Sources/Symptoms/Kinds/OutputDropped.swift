@@ -1,0 +1,27 @@
+import CheckKit
+import PacketLogs
+import Packets
+
+/// This host's own packets, or those of hosts behind it to the Internet, are refused.
+enum OutputDropped: SymptomKind {
+  static let symptom = Symptom(
+    name: "output-dropped", level: .warning, codes: ["REJ007"], threshold: Threshold(3, in: 3600),
+    conclude: { evidence in
+      let place =
+        evidence.byHook.output >= evidence.byHook.forward ? "this host's own packets" : "packets on their way out"
+      let one = evidence.ports.ordered.first
+      let isOne = one.map { $0.count * 10 > evidence.count * 8 } ?? false
+      var text = "\(place) to \(evidence.listing(evidence.destinations))\(evidence.portList) are refused"
+      if evidence.retransmissions > 0 { text += "; the programs wait and try again" }
+      return Conclusion(
+        text,
+        advice: isOne
+          ? "accept it if it is wanted; else reject it instead of dropping, so that programs fail at once"
+          : "reject instead of drop towards the Internet, so that programs fail at once; look which of them are wanted",
+        repair: .none)
+    })
+
+  @inline(__always) static func matches(_ record: LogRecord, _ facts: LineFacts) -> Bool {
+    facts.isLeaving
+  }
+}

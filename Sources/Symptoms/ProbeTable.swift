@@ -1,0 +1,176 @@
+import PacketLogs
+import Packets
+
+/// What one source has tried, in a window of time.
+struct Prober: Sendable {
+  var source = AddressKey(value: 0, isV6: false)
+  var windowStart = 0.0
+  var last = -1e18
+  var first = 0.0
+  var count = 0
+  /// Bits of hashed destination ports and destinations of this window: the number of bits set is a lower bound.
+  var ports: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+  var destinations: (UInt64, UInt64) = (0, 0)
+  var mostPorts = 0
+  var mostDestinations = 0
+  var mostSweep = 0
+  var sweep: (UInt64, UInt64) = (0, 0)
+  var nullProbes = 0
+  var xmasProbes = 0
+  var finProbes = 0
+  var synFinProbes = 0
+  var synProbes = 0
+  var udpProbes = 0
+  /// Bits: 1 telnet 23, 2 telnet 2323, 4 port 445, 8 port 3389, and ports of proxies from 16 on.
+  var marks: UInt16 = 0
+  var isReported = false
+}
+
+/// Sources of unsolicited packets in a fixed table of two places for each hash: when both are taken, the one that has
+/// been silent longer gives way, unless it is a known scanner. With more sources than places, slow scans are missed.
+struct ProbeTable: Sendable {
+  private var places: [Prober?]
+  private static let sets = 4096
+  private let options: SymptomOptions
+  /// Those that passed a threshold and have left the table or are in it still; at most `maximumScanners`.
+  private(set) var scanners: [Prober] = []
+  private(set) var forgottenScanners = 0
+  private(set) var timeBase = TimeBase.none
+  static let maximumScanners = 64
+
+  init(_ options: SymptomOptions) {
+    self.options = options
+    places = Array(repeating: nil, count: 2 * Self.sets)
+  }
+
+  @inline(__always)
+  mutating func note(
+    _ facts: LineFacts, source: UInt128, destination: UInt128, at time: Double, _ base: TimeBase
+  ) {
+    timeBase = base
+    let key = AddressKey(value: source, isV6: facts.isV6)
+    let set = Int(truncatingIfNeeded: mixed(folded(source), 1) & UInt64(Self.sets - 1)) &* 2
+    if places[set]?.source == key {
+      update(set, facts, destination, time)
+    } else if places[set + 1]?.source == key {
+      update(set + 1, facts, destination, time)
+    } else {
+      let index = replaceable(set)
+      if let old = places[index], isScanner(old) { keep(old) }
+      var prober = Prober()
+      prober.source = key
+      prober.windowStart = time
+      prober.first = time
+      places[index] = prober
+      update(index, facts, destination, time)
+    }
+  }
+
+  private func replaceable(_ set: Int) -> Int {
+    guard let first = places[set] else { return set }
+    guard let second = places[set + 1] else { return set + 1 }
+    return first.last <= second.last ? set : set + 1
+  }
+
+  @inline(__always)
+  private mutating func update(_ index: Int, _ facts: LineFacts, _ destination: UInt128, _ time: Double) {
+    Self.update(&places[index], facts, destination, time, options.scanSeconds)
+  }
+
+  @inline(__always)
+  private static func update(
+    _ place: inout Prober?, _ facts: LineFacts, _ destination: UInt128, _ time: Double, _ seconds: Double
+  ) {
+    guard place != nil else { return }
+    if time - (place?.windowStart ?? 0) > seconds {
+      place?.foldWindow()
+      place?.windowStart = time
+    }
+    place?.last = time
+    place?.count &+= 1
+    place?.note(facts, destination)
+  }
+
+  /// Passed a threshold in some window.
+  func isScanner(_ prober: Prober) -> Bool {
+    var prober = prober
+    prober.foldWindow()
+    let odd = max(prober.nullProbes, prober.xmasProbes, prober.finProbes, prober.synFinProbes)
+    return prober.mostPorts >= options.scanPorts || prober.mostDestinations >= options.scanDestinations
+      || prober.mostSweep >= options.sweepDestinations || odd >= options.scanOddFlags || prober.isMirai
+  }
+
+  private mutating func keep(_ prober: Prober) {
+    var prober = prober
+    prober.foldWindow()
+    if scanners.count < Self.maximumScanners { scanners.append(prober) } else { forgottenScanners += 1 }
+  }
+
+  /// All sources that passed a threshold, busiest first.
+  func found() -> [Prober] {
+    var result = scanners
+    for case .some(var prober) in places where isScanner(prober) {
+      prober.foldWindow()
+      result.append(prober)
+    }
+    return result.sorted { ($1.count, $0.source.value) < ($0.count, $1.source.value) }
+  }
+}
+
+extension Prober {
+  static let proxyPorts: [UInt16] = [1080, 3128, 8080, 8000, 6588, 80, 8118, 9050]
+
+  /// Telnet on its two usual ports: the habit of Mirai and its kin.
+  var isMirai: Bool { marks & 3 == 3 }
+
+  /// How many ports of open proxies were tried.
+  var proxyPorts: Int { (marks >> 4).nonzeroBitCount }
+
+  mutating func foldWindow() {
+    let open = ports.0.nonzeroBitCount + ports.1.nonzeroBitCount + ports.2.nonzeroBitCount + ports.3.nonzeroBitCount
+    mostPorts = max(mostPorts, open)
+    mostDestinations = max(mostDestinations, destinations.0.nonzeroBitCount + destinations.1.nonzeroBitCount)
+    mostSweep = max(mostSweep, sweep.0.nonzeroBitCount + sweep.1.nonzeroBitCount)
+    ports = (0, 0, 0, 0)
+    destinations = (0, 0)
+    sweep = (0, 0)
+  }
+
+  @inline(__always) mutating func note(_ facts: LineFacts, _ destination: UInt128) {
+    let spot = mixed(folded(destination), 2)
+    let bit = UInt64(1) &<< (spot & 63)
+    if facts.isEcho {
+      if spot & 64 == 0 { sweep.0 |= bit } else { sweep.1 |= bit }
+      return
+    }
+    if spot & 64 == 0 { destinations.0 |= bit } else { destinations.1 |= bit }
+    guard facts.hasPorts else { return }
+    let port = facts.destinationPort
+    let place = mixed(UInt64(port), 3)
+    let portBit = UInt64(1) &<< (place & 63)
+    switch place >> 6 & 3 {
+    case 0: ports.0 |= portBit
+    case 1: ports.1 |= portBit
+    case 2: ports.2 |= portBit
+    default: ports.3 |= portBit
+    }
+    guard facts.hasFlags else {
+      udpProbes &+= 1
+      return
+    }
+    let flags = facts.flags & 0x3f
+    if flags == TCPFlag.syn {
+      synProbes &+= 1
+      if port == 23 { marks |= 1 } else if port == 2323 { marks |= 2 }
+      if port < 9051, let index = Self.proxyPorts.firstIndex(of: port) { marks |= 16 << UInt16(index) }
+    } else if flags == 0 {
+      nullProbes &+= 1
+    } else if flags == TCPFlag.fin {
+      finProbes &+= 1
+    } else if flags == TCPFlag.fin | TCPFlag.psh | TCPFlag.urg {
+      xmasProbes &+= 1
+    } else if flags & (TCPFlag.syn | TCPFlag.fin) == TCPFlag.syn | TCPFlag.fin {
+      synFinProbes &+= 1
+    }
+  }
+}
