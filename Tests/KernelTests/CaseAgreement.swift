@@ -1,6 +1,7 @@
 import FirewallAnalysis
 import FirewallModel
 import Foundation
+import HostFacts
 import JSONText
 import Lowering
 import Packets
@@ -14,6 +15,7 @@ struct KernelCase {
   var ruleset: Ruleset
   var packets: [JSONValue]
   var verdicts: [JSONValue]
+  var host = HostFacts()
 
   /// The folder of recorded cases, found beside the corpora.
   static var folder: URL? {
@@ -41,6 +43,10 @@ struct KernelCase {
     case .iptablesSave, .ip6tablesSave:
       ruleset = Lowering.iptablesSave(file, dialect: dialect, ipsets: ipset.map { [$0] } ?? []).ruleset
     }
+    for (name, facts) in json["topology"]?["interfaces"]?.members ?? [] {
+      let addresses = facts["addrs"]?.arrayValue?.compactMap(\.stringValue) ?? []
+      host.interfaces[name] = HostFacts.Interface(addresses: addresses)
+    }
     packets = json["packets"]?.arrayValue ?? []
     verdicts = json["verdicts"]?.arrayValue ?? []
   }
@@ -65,7 +71,7 @@ struct CaseAgreement {
   private var handles: [String: [Int: Int]] = [:]
 
   mutating func compare(_ kernelCase: KernelCase) {
-    let analysis = Analysis(kernelCase.ruleset)
+    let analysis = Analysis(kernelCase.ruleset, host: kernelCase.host)
     handles = [:]
     for (json, verdict) in zip(kernelCase.packets, kernelCase.verdicts) {
       guard let packet = try? Packet(json: json) else {
