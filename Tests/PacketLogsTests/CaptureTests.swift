@@ -35,6 +35,8 @@ import Testing
     let later = try #require(KernelCapture.lines.first { $0.contains("FRAG:1480") })
     let last = try #require(read(later).collector.events.first)
     #expect(last.packet.sourcePort == nil)
+    #expect(last.packet.fragmentOffset == 1480)
+    #expect(last.packet.ipID == 1)
   }
 
   @Test func `the kernel's own messages name the right ends`() throws {
