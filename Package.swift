@@ -21,7 +21,10 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
 
 let package = Package(
   name: "fwlint",
-  products: [.executable(name: "fwlint", targets: ["fwlint"])],
+  products: [
+    .executable(name: "fwlint", targets: ["fwlint"]),
+    .executable(name: "fwlint-bench", targets: ["fwlint-bench"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -74,6 +77,7 @@ let package = Package(
       dependencies: [
         "Driver", "FirewallModel", "Reporting", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
+    .executableTarget(name: "fwlint-bench", dependencies: ["Driver"], swiftSettings: strict),
     .target(
       name: "TestSupport", dependencies: ["SourceText", "FirewallModel", "Lowering"], path: "Tests/TestSupport",
       swiftSettings: strict),

@@ -58,7 +58,7 @@ struct Outputs: Sendable {
 
 /// `--color`, then NO_COLOR, then CLICOLOR_FORCE and FORCE_COLOR, then CLICOLOR=0, then TERM, then whether the stream
 /// is a terminal.
-func usesColor(_ choice: CheckOptions.ColorChoice, environment: [String: String], isTerminal: Bool) -> Bool {
+package func usesColor(_ choice: CheckOptions.ColorChoice, environment: [String: String], isTerminal: Bool) -> Bool {
   switch choice {
   case .always: return true
   case .never: return false

@@ -8,7 +8,9 @@ package struct Lowered: Sendable {
   /// Sorted by place. Whatever is wrong, the rest has been read.
   package var problems: [Problem]
   /// Would nft or iptables-restore take this text, as far as can be told without the machine it is for.
-  package var isLoadable: Bool { problems.isEmpty }
+  package var isLoadable: Bool { problems.isEmpty && !isListing }
+  /// The text is a listing that the tool prints but does not read back (`iptables -S`). Not a fault of the text.
+  package var isListing = false
 
   package init(ruleset: Ruleset, dialect: Dialect, problems: [Problem]) {
     self.ruleset = ruleset

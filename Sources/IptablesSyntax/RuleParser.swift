@@ -1,0 +1,589 @@
+package import SourceText
+
+/// Reads the words of one command line in the way of iptables' own parser: options come in any order, matches and targets
+/// bring options of their own, `!` before an option negates it. What is wrong becomes a problem; the rest is still read.
+package struct RuleParser: Sendable {
+  /// What the last call read.
+  package internal(set) var rule = RuleSyntax()
+  /// Problems of all calls so far.
+  package private(set) var problems: [Problem] = []
+
+  let bytes: [UInt8]
+  let file: SourceID
+  let isIPv6: Bool
+  let registry = Registry.shared
+  var words: [Word] = []
+  var position = 0
+  var pendingNegation: Word?
+  var hasProblem = false
+  var protocolName: Word?
+
+  package init(source: SourceFile, isIPv6: Bool) {
+    bytes = source.bytes
+    file = source.id
+    self.isIPv6 = isIPv6
+  }
+
+  var familySet: FamilySet { isIPv6 ? .ipv6 : .ipv4 }
+
+  package func text(_ word: Word) -> ArraySlice<UInt8> { WordScanner.text(of: word, in: bytes) }
+
+  package mutating func takeProblems() -> [Problem] {
+    let result = problems
+    problems.removeAll(keepingCapacity: true)
+    return result
+  }
+
+  /// Only the first problem of a line is kept: what follows from it would only confuse.
+  mutating func fail(_ kind: Problem.Kind, _ message: String, at place: RuleSyntax.Place, hint: String? = nil) {
+    guard !hasProblem else { return }
+    hasProblem = true
+    problems.append(Problem(kind, message, at: place.range(in: file), hint: hint))
+  }
+
+  mutating func fail(_ kind: Problem.Kind, _ message: String, at word: Word, hint: String? = nil) {
+    fail(kind, message, at: RuleSyntax.Place(word.lower, word.upper), hint: hint)
+  }
+
+  /// Reads one line. `table` and `chain` rules are checked by `Checks`; here only what the line itself says.
+  package mutating func parse(_ words: [Word], table: String) {
+    rule.reset()
+    self.words = words
+    position = 0
+    pendingNegation = nil
+    protocolName = nil
+    hasProblem = false
+    if let first = words.first, first.form == .plain, bytes[Int(first.lower)] == UInt8(ascii: "[") {
+      readCounters(first)
+    }
+    while position < words.count { readArgument() }
+    if let negation = pendingNegation {
+      fail(.syntaxError, "nothing follows `!`", at: negation)
+    }
+    if let last = words.last, last.form == .unterminated {
+      fail(.syntaxError, "the closing `\"` is missing", at: last, hint: "end the word with `\"`")
+    }
+    for word in words where word.upper - word.lower > UInt32(WordScanner.maximumLength) {
+      if text(word).count > WordScanner.maximumLength {
+        fail(.syntaxError, "parameter longer than 1023 bytes", at: word)
+      }
+    }
+    check(table: table)
+  }
+
+  /// The line as a text that is not a command.
+  package mutating func reportUnreadable(_ place: RuleSyntax.Place, _ message: String, hint: String? = nil) {
+    hasProblem = false
+    fail(.syntaxError, message, at: place, hint: hint)
+  }
+
+  private mutating func readCounters(_ word: Word) {
+    position = 1
+    let inner = text(word).dropFirst().dropLast()
+    let parts = inner.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+    if text(word).last == UInt8(ascii: "]"), parts.count == 2, let packets = Read.number(parts[0]),
+      let octets = Read.number(parts[1])
+    {
+      rule.counters = RuleSyntax.Counters(packets: packets, bytes: octets)
+    } else {
+      fail(.syntaxError, "counters must have the form `[packets:bytes]`", at: word)
+    }
+  }
+
+  private mutating func readArgument() {
+    let word = words[position]
+    position += 1
+    let text = text(word)
+    guard let first = text.first else {
+      fail(.syntaxError, "empty argument", at: word)
+      return
+    }
+    if first == UInt8(ascii: "!"), text.count == 1 {
+      if pendingNegation != nil { fail(.syntaxError, "`!` stands twice", at: word) }
+      pendingNegation = word
+      return
+    }
+    guard first == UInt8(ascii: "-"), text.count > 1 else {
+      let start = String(decoding: text.prefix(60), as: UTF8.self)
+      fail(.syntaxError, "bad argument `\(start)`", at: word, hint: hintForStray(text))
+      return
+    }
+    if text[text.startIndex + 1] == UInt8(ascii: "-") {
+      readLongOption(word, text.dropFirst(2))
+    } else {
+      readShortOption(word, text)
+    }
+  }
+
+  private func hintForStray(_ text: ArraySlice<UInt8>) -> String? {
+    if text.first == UInt8(ascii: "!") { return "put a blank after `!`" }
+    return nil
+  }
+
+  // MARK: Options
+
+  private mutating func readShortOption(_ word: Word, _ text: ArraySlice<UInt8>) {
+    let letter = text[text.startIndex + 1]
+    guard let option = GlobalOption.short(letter) else {
+      let name = String(decoding: text.prefix(40), as: UTF8.self)
+      fail(.syntaxError, "unknown option `\(name)`", at: word)
+      pendingNegation = nil
+      return
+    }
+    guard text.count > 2 else {
+      readGlobal(option, word, attached: nil)
+      return
+    }
+    if option.takesValue {
+      let attached = Word(lower: word.lower + 2, upper: word.upper, form: word.form)
+      readGlobal(option, word, attached: word.form == .plain ? attached : nil)
+    } else {
+      // A cluster of letters without values, such as `-nv`.
+      readGlobal(option, word, attached: nil)
+      for letter in text.dropFirst(2) {
+        guard let next = GlobalOption.short(letter), !next.takesValue else {
+          fail(.syntaxError, "unknown option `\(String(decoding: text.prefix(40), as: UTF8.self))`", at: word)
+          return
+        }
+        readGlobal(next, word, attached: nil)
+      }
+    }
+  }
+
+  private mutating func readLongOption(_ word: Word, _ body: ArraySlice<UInt8>) {
+    var name = body
+    var attached: Word?
+    if let equals = body.firstIndex(of: UInt8(ascii: "=")) {
+      name = body[..<equals]
+      if word.form == .plain {
+        let offset = UInt32(equals - body.startIndex) + 3
+        attached = Word(lower: word.lower + offset, upper: word.upper, form: .plain)
+      }
+    }
+    let hash = Hashing.hash(of: name)
+    // Exact names: the program's own, then the newest extension first, as getopt_long meets them.
+    if let option = GlobalOption.long(name, hash: hash) {
+      readGlobal(option, word, attached: attached)
+      return
+    }
+    if let (use, option) = findOption(name, hash: hash) {
+      readOption(option, of: use, word, attached: attached)
+      return
+    }
+    if loadProtocolMatch(startingWith: name, hash: hash, word), let (use, option) = findOption(name, hash: hash) {
+      readOption(option, of: use, word, attached: attached)
+      return
+    }
+    if let option = GlobalOption.abbreviated(name) {
+      readGlobal(option, word, attached: attached)
+      return
+    }
+    readUnknownOption(word, name)
+  }
+
+  /// Where an option belongs: -1 for the target, else the index of the match.
+  private func findOption(_ name: ArraySlice<UInt8>, hash: UInt64) -> (Int, Int)? {
+    if let module = rule.target?.use.module, let option = registry.option(in: module, named: name, hash: hash) {
+      return (-1, option)
+    }
+    var index = rule.matches.count - 1
+    while index >= 0 {
+      if let module = rule.matches[index].module, let option = registry.option(in: module, named: name, hash: hash) {
+        return (index, option)
+      }
+      index -= 1
+    }
+    return findAbbreviated(name)
+  }
+
+  /// getopt_long takes any beginning of a name that only one option has.
+  private func findAbbreviated(_ name: ArraySlice<UInt8>) -> (Int, Int)? {
+    guard !name.isEmpty else { return nil }
+    var found: (Int, Int)?
+    func add(_ use: Int, _ module: Int?) -> Bool {
+      guard let module else { return true }
+      for option in registry.options(in: module, startingWith: name) {
+        if found != nil, found?.1 != option { return false }
+        found = (use, option)
+      }
+      return true
+    }
+    guard add(-1, rule.target?.use.module) else { return nil }
+    for index in rule.matches.indices.reversed() {
+      guard add(index, rule.matches[index].module) else { return nil }
+    }
+    return found
+  }
+
+  /// `-p tcp --dport 80` loads the match of the protocol by itself.
+  private mutating func loadProtocolMatch(startingWith name: ArraySlice<UInt8>, hash: UInt64, _ word: Word) -> Bool {
+    guard let test = rule.transportProtocol, let number = test.number,
+      let id = Self.protocolMatch(number, isIPv6: isIPv6),
+      let module = registry.module(id), let protocolName
+    else { return false }
+    for use in rule.matches where use.module == module { return false }
+    guard
+      registry.option(in: module, named: name, hash: hash) != nil
+        || registry.options(in: module, startingWith: name).count == 1
+    else { return false }
+    rule.matches.append(
+      RuleSyntax.ModuleUse(
+        module: module, name: protocolName, isImplicit: true, place: RuleSyntax.Place(word.lower, word.upper)))
+    return true
+  }
+
+  /// The match that has the name of a protocol.
+  static func protocolMatch(_ number: UInt8, isIPv6: Bool) -> ModuleID? {
+    switch number {
+    case 6: .tcp
+    case 17: .udp
+    case 132: .sctp
+    case 33: .dccp
+    case 1: isIPv6 ? nil : .icmp
+    case 58: isIPv6 ? .icmp6 : nil
+    case 50: .esp
+    case 51: .ah
+    case 108: .ipcomp
+    case 135: isIPv6 ? .mh : nil
+    default: nil
+    }
+  }
+
+  private mutating func readUnknownOption(_ word: Word, _ name: ArraySlice<UInt8>) {
+    let written = String(decoding: name.prefix(60), as: UTF8.self)
+    let isOfUnknownMatch =
+      rule.matches.contains { $0.module == nil } || rule.target.map { $0.use.module == nil } ?? false
+    if !isOfUnknownMatch {
+      fail(.syntaxError, "unknown option `--\(written)`", at: word, hint: hintForUnknown(name, written))
+      // Kept as a match that nobody knows, so that the rule is not taken for a wider one.
+      rule.matches.append(
+        RuleSyntax.ModuleUse(
+          module: nil, name: word, isImplicit: true,
+          place: RuleSyntax.Place(pendingNegation?.lower ?? word.lower, word.upper)))
+    }
+    pendingNegation = nil
+    // Its values, whatever they are.
+    while position < words.count {
+      let next = words[position]
+      let first = bytes[Int(next.lower)]
+      if first == UInt8(ascii: "-") || first == UInt8(ascii: "!") && next.upper - next.lower == 1 { break }
+      extendLastUnknown(to: next.upper)
+      position += 1
+    }
+  }
+
+  private mutating func extendLastUnknown(to end: UInt32) {
+    guard let last = rule.matches.lastIndex(where: { $0.module == nil }) else { return }
+    rule.matches[last].place.upper = end
+  }
+
+  private func hintForUnknown(_ name: ArraySlice<UInt8>, _ written: String) -> String? {
+    let hash = Hashing.hash(of: name)
+    for index in registry.modules.indices where !registry.modules[index].families.isDisjoint(with: familySet) {
+      guard registry.option(in: index, named: name, hash: hash) != nil else { continue }
+      let module = registry.modules[index]
+      let flag = module.isTarget ? "-j" : "-m"
+      if !module.protocols.isEmpty, !module.isTarget, module.id != .multiport {
+        return "`--\(written)` needs `-p \(module.id.rawValue)` before it"
+      }
+      return "`--\(written)` needs `\(flag) \(module.id.rawValue)` before it"
+    }
+    return nil
+  }
+
+  // MARK: Extension options
+
+  private mutating func readOption(_ index: Int, of use: Int, _ word: Word, attached: Word?) {
+    let spec = registry.options[index]
+    var place = RuleSyntax.Place(pendingNegation?.lower ?? word.lower, word.upper)
+    var isNegated = pendingNegation != nil
+    if isNegated, !spec.flags.contains(.invertible) {
+      fail(
+        .syntaxError, "\(spec.module.rawValue): option `--\(spec.key.rawValue)` cannot be inverted", at: place,
+        hint: "remove the `!`")
+    }
+    pendingNegation = nil
+    let arguments = spec.kind.argumentCount
+    let empty = Word(lower: word.upper, upper: word.upper, form: .plain)
+    var value = empty
+    var second = empty
+    var isValid = true
+    if arguments > 0 {
+      if let attached {
+        value = attached
+      } else if let next = takeValue(of: word, spec.key.rawValue, negates: spec.flags.contains(.invertible), &isNegated)
+      {
+        value = next
+      } else {
+        isValid = false
+      }
+      if arguments > 1, isValid {
+        if position < words.count {
+          second = words[position]
+          position += 1
+        } else {
+          fail(.syntaxError, "option `--\(spec.key.rawValue)` needs two arguments", at: word)
+          isValid = false
+        }
+      }
+      place.upper = max(value.upper, second.upper)
+    } else if attached != nil {
+      fail(.syntaxError, "option `--\(spec.key.rawValue)` takes no argument", at: word)
+    }
+    let bit: UInt64 = 1 << UInt64(spec.bit)
+    let seen = use < 0 ? rule.target?.use.seen ?? 0 : rule.matches[use].seen
+    if seen & bit != 0, !spec.flags.contains(.repeatable) {
+      fail(
+        .syntaxError, "\(spec.module.rawValue): option `--\(spec.key.rawValue)` can only be used once", at: place)
+    }
+    var optionUse = RuleSyntax.OptionUse(
+      option: index, key: spec.key, isNegated: isNegated, isValid: isValid, value: value, secondValue: second,
+      place: place)
+    if isValid { readValue(spec, &optionUse) }
+    rule.options.append(optionUse)
+    let position = rule.options.count - 1
+    if use < 0 {
+      rule.target?.use.options.append(position)
+      rule.target?.use.seen |= bit
+      rule.target?.use.place.upper = place.upper
+    } else {
+      rule.matches[use].options.append(position)
+      rule.matches[use].seen |= bit
+      rule.matches[use].place.upper = max(rule.matches[use].place.upper, place.upper)
+    }
+  }
+
+  /// The next word as a value. A `!` between an option and its value is what old versions took for a negation.
+  mutating func takeValue(
+    of option: Word, _ name: String, negates: Bool, _ isNegated: inout Bool
+  ) -> Word? {
+    if position + 1 < words.count, negates, text(words[position]).elementsEqual(CollectionOfOne(UInt8(ascii: "!"))) {
+      let written = name.count > 1 ? "--" + name : "-" + name
+      fail(
+        .syntaxError, "`!` must stand before `\(written)`", at: words[position],
+        hint: "write `! \(written) \(Read.string(text(words[position + 1]).prefix(60)))`")
+      position += 1
+      isNegated = true
+    }
+    guard position < words.count else {
+      let written = name.count > 1 ? "--" + name : "-" + name
+      fail(.syntaxError, "option `\(written)` requires an argument", at: option)
+      return nil
+    }
+    position += 1
+    return words[position - 1]
+  }
+}
+
+// MARK: - The program's own options
+
+extension RuleParser {
+  mutating func readGlobal(_ option: GlobalOption, _ word: Word, attached: Word?) {
+    let start = pendingNegation?.lower ?? word.lower
+    var isNegated = pendingNegation != nil
+    let negation = pendingNegation
+    pendingNegation = nil
+    let mayNegate: Bool
+    switch option {
+    case .source, .destination, .inInterface, .outInterface, .protocol, .fragment: mayNegate = true
+    default: mayNegate = false
+    }
+    if let negation, !mayNegate {
+      fail(.syntaxError, "unexpected `!` before `-\(option.letter)`", at: negation, hint: "remove the `!`")
+    }
+    var value = Word(lower: word.upper, upper: word.upper, form: .plain)
+    if option.takesValue {
+      if let attached {
+        value = attached
+      } else if let next = takeValue(of: word, option.letter, negates: mayNegate, &isNegated) {
+        value = next
+      } else {
+        return
+      }
+    }
+    let place = RuleSyntax.Place(start, value.upper)
+    switch option {
+    case .append, .delete, .check, .insert, .replace, .flush, .newChain, .deleteChain, .renameChain, .policy, .zero,
+      .list:
+      readCommand(option, word, value)
+    case .source, .destination: readAddresses(option, value, isNegated, place)
+    case .inInterface, .outInterface: readInterface(option, value, isNegated, place)
+    case .protocol: readProtocol(value, isNegated, place)
+    case .fragment:
+      if isIPv6 { fail(.syntaxError, "unknown option `-f`", at: word, hint: "ip6tables has `-m frag`") }
+      if rule.fragment != nil { fail(.syntaxError, "multiple `-f` flags not allowed", at: place) }
+      rule.fragment = RuleSyntax.FragmentTest(isNegated: isNegated, place: place)
+    case .match: readMatch(value, RuleSyntax.Place(start, value.upper))
+    case .jump, .goto: readTarget(value, isGoto: option == .goto, place)
+    case .table: rule.table = value
+    case .counters: readInlineCounters(value, word)
+    case .ipv4: rule.family = .ipv4
+    case .ipv6: rule.family = .ipv6
+    case .numeric, .verbose, .exact, .lineNumbers, .wait, .modprobe: break
+    }
+  }
+
+  private mutating func readCommand(_ option: GlobalOption, _ word: Word, _ value: Word) {
+    if rule.command != nil {
+      fail(.syntaxError, "only one command may stand in a line", at: word)
+      return
+    }
+    rule.command = option.command
+    if option.takesValue { rule.chain = value }
+    switch option {
+    case .insert, .delete, .replace:
+      if position < words.count, let number = Read.number(text(words[position])) {
+        rule.number = Int(truncatingIfNeeded: min(number, 1 << 31))
+        if number == 0 { fail(.syntaxError, "rules are counted from 1", at: words[position]) }
+        position += 1
+      }
+    case .policy, .renameChain:
+      if position < words.count {
+        rule.argument = words[position]
+        position += 1
+      } else {
+        fail(.syntaxError, "`-\(option.letter)` needs a chain and one more word", at: word)
+      }
+    case .flush, .deleteChain, .zero, .list:
+      if position < words.count, bytes[Int(words[position].lower)] != UInt8(ascii: "-") {
+        rule.chain = words[position]
+        position += 1
+      }
+    default: break
+    }
+  }
+
+  private mutating func readInlineCounters(_ value: Word, _ word: Word) {
+    guard position < words.count, let packets = Read.number(text(value)),
+      let octets = Read.number(text(words[position]))
+    else {
+      fail(.syntaxError, "`-c` needs the number of packets and of bytes", at: word)
+      return
+    }
+    position += 1
+    rule.counters = RuleSyntax.Counters(packets: packets, bytes: octets)
+  }
+
+  private mutating func readAddresses(
+    _ option: GlobalOption, _ value: Word, _ isNegated: Bool, _ place: RuleSyntax.Place
+  ) {
+    let isSource = option == .source
+    if isSource ? rule.source != nil : rule.destination != nil {
+      fail(.syntaxError, "multiple `-\(option.letter)` flags not allowed", at: place)
+    }
+    let start = rule.pool.count
+    var isValid = true
+    let all = text(value)
+    if all.contains(UInt8(ascii: ",")) {
+      if isNegated {
+        fail(
+          .syntaxError, "`!` not allowed with several source or destination addresses", at: place,
+          hint: "write one rule for each address, or an ipset")
+      }
+      for part in all.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: true) {
+        isValid = appendAddress(part, value) && isValid
+      }
+    } else {
+      isValid = appendAddress(all, value)
+    }
+    let test = RuleSyntax.AddressTest(
+      entries: start..<rule.pool.count, isNegated: isNegated, place: place, isValid: isValid)
+    if isSource { rule.source = test } else { rule.destination = test }
+  }
+
+  private mutating func appendAddress(_ text: ArraySlice<UInt8>, _ word: Word) -> Bool {
+    guard let (address, mask) = Read.addressAndMask(text, isIPv6: isIPv6) else {
+      let written = Read.string(text.prefix(60))
+      if Read.addressAndMask(text, isIPv6: !isIPv6) != nil {
+        let other = isIPv6 ? "IPv4" : "IPv6"
+        fail(.typeError, "`\(written)` is an \(other) address", at: word, hint: "it belongs into the other dump")
+      } else if let slash = text.lastIndex(of: UInt8(ascii: "/")),
+        Read.address(text[..<slash], isIPv6: isIPv6) != nil
+      {
+        fail(.typeError, "invalid mask `\(Read.string(text[(slash + 1)...].prefix(60)))` specified", at: word)
+      } else {
+        fail(
+          .typeError, "host/network `\(written)` not found", at: word,
+          hint: "write the address; names are looked up when the rules are loaded")
+      }
+      return false
+    }
+    rule.pool.append(address)
+    rule.pool.append(mask)
+    return true
+  }
+
+  private mutating func readInterface(
+    _ option: GlobalOption, _ value: Word, _ isNegated: Bool, _ place: RuleSyntax.Place
+  ) {
+    let isIn = option == .inInterface
+    if isIn ? rule.inInterface != nil : rule.outInterface != nil {
+      fail(.syntaxError, "multiple `-\(option.letter)` flags not allowed", at: place)
+    }
+    let name = text(value)
+    if name.isEmpty {
+      fail(.syntaxError, "empty interface is likely to be undesired", at: value)
+    } else if name.count > 15 {
+      fail(
+        .typeError, "interface name `\(Read.string(name.prefix(40)))` must be shorter than 16 characters", at: value)
+    }
+    let test = RuleSyntax.InterfaceTest(name: value, isNegated: isNegated, place: place)
+    if isIn { rule.inInterface = test } else { rule.outInterface = test }
+  }
+
+  private mutating func readProtocol(_ value: Word, _ isNegated: Bool, _ place: RuleSyntax.Place) {
+    if rule.transportProtocol != nil { fail(.syntaxError, "multiple `-p` flags not allowed", at: place) }
+    let number = Read.protocolNumber(text(value))
+    if number == nil {
+      fail(.typeError, "unknown protocol `\(Read.string(text(value).prefix(40)))` specified", at: value)
+    } else if number == 0, isNegated {
+      fail(.typeError, "rule would never match protocol", at: place)
+    }
+    protocolName = value
+    rule.transportProtocol = RuleSyntax.ProtocolTest(number: number, isNegated: isNegated, place: place)
+  }
+
+  private mutating func readMatch(_ value: Word, _ place: RuleSyntax.Place) {
+    let name = text(value)
+    var module = registry.module(named: name, isTarget: false)
+    if module == nil, name.elementsEqual("icmpv6".utf8) || name.elementsEqual("ipv6-icmp".utf8) {
+      module = registry.module(.icmp6)
+    }
+    if let index = module, registry.modules[index].families.isDisjoint(with: familySet) { module = nil }
+    if module == nil {
+      fail(.syntaxError, "couldn't load match `\(Read.string(name.prefix(40)))`", at: value)
+    }
+    rule.matches.append(RuleSyntax.ModuleUse(module: module, name: value, isImplicit: false, place: place))
+  }
+
+  private mutating func readTarget(_ value: Word, isGoto: Bool, _ place: RuleSyntax.Place) {
+    if rule.target != nil {
+      fail(.syntaxError, "multiple `-j` and `-g` flags not allowed", at: place)
+      return
+    }
+    let name = text(value)
+    if name.isEmpty {
+      fail(.syntaxError, "invalid target name (too short)", at: value)
+    } else if name.count > 28 {
+      fail(.typeError, "invalid target name `\(Read.string(name.prefix(40)))` (28 characters max)", at: value)
+    }
+    var module: Int?
+    if !isGoto {
+      if isStandard(name) {
+        module = registry.module(.standard, isTarget: true)
+      } else if let index = registry.module(named: name, isTarget: true),
+        !registry.modules[index].families.isDisjoint(with: familySet), registry.modules[index].id != .standard
+      {
+        module = index
+      }
+    }
+    rule.target = RuleSyntax.Target(
+      name: value, isGoto: isGoto,
+      use: RuleSyntax.ModuleUse(module: module, name: value, isImplicit: false, place: place), place: place)
+  }
+
+  private func isStandard(_ name: ArraySlice<UInt8>) -> Bool {
+    name.elementsEqual("ACCEPT".utf8) || name.elementsEqual("DROP".utf8) || name.elementsEqual("RETURN".utf8)
+      || name.elementsEqual("QUEUE".utf8)
+  }
+}

@@ -1,0 +1,107 @@
+import FirewallModel
+import IptablesSyntax
+import PacketSets
+import Packets
+import SourceText
+
+extension IptablesBuilder {
+  /// Matches on what the host knows: address types, sockets, routes, sets.
+  mutating func addHostOptions(_ use: Use, _ id: ModuleID, to rule: inout Rule) {
+    switch id {
+    case .addrtype: addAddressTypes(use, to: &rule)
+    case .owner: addOwner(use, to: &rule)
+    case .rpfilter: addReversePath(use, to: &rule)
+    case .set: addSet(use, to: &rule)
+    default: break
+    }
+  }
+
+  private mutating func addAddressTypes(_ use: Use, to rule: inout Rule) {
+    // With an interface the type is asked for that interface alone, which the model does not know.
+    if let limit = parser.rule.option(.limitIfaceIn, of: use) ?? parser.rule.option(.limitIfaceOut, of: use) {
+      add(uncertain(.hostFact, use.place), limit.place, to: &rule)
+      return
+    }
+    for position in use.options {
+      let option = parser.rule.options[position]
+      let field: Field = option.key == .srcType ? .sourceAddressType : .destinationAddressType
+      let last = UInt128(AddressType.allCases.count - 1)
+      let values = (0...last).filter { option.first >> $0 & 1 == 1 }
+      add(.field(field, negated(ValueSet(values: values), option.isNegated, upTo: last)), option.place, to: &rule)
+    }
+  }
+
+  /// Without a socket a packet matches when every option is negated (kernel: owner_mt).
+  private mutating func addOwner(_ use: Use, to rule: inout Rule) {
+    for position in use.options {
+      let option = parser.rule.options[position]
+      var condition: Condition
+      switch option.key {
+      case .uidOwner, .gidOwner:
+        if option.first == .max {
+          condition = uncertain(.hostFact, option.place)
+          add(condition, option.place, to: &rule)
+          continue
+        }
+        let field: Field = option.key == .uidOwner ? .socketUID : .socketGID
+        condition = .field(field, ValueSet(Interval(option.first, option.second)))
+      case .socketExists: condition = .field(.socketUID, ValueSet(allOf: .socketUID))
+      default:
+        add(notModelled(option.place, kind: "--\(option.key.rawValue)"), option.place, to: &rule)
+        continue
+      }
+      if option.isNegated { condition = .not(condition) }
+      add(condition, option.place, to: &rule)
+    }
+  }
+
+  private mutating func addReversePath(_ use: Use, to rule: inout Rule) {
+    let relaxing: [OptionKey] = [.loose, .validmark, .acceptLocal]
+    if relaxing.contains(where: { parser.rule.option($0, of: use) != nil }) {
+      add(uncertain(.hostFact, use.place), use.place, to: &rule)
+      return
+    }
+    let fails = parser.rule.option(.invert, of: use) != nil
+    add(.field(.reversePathOK, ValueSet(fails ? 0 : 1)), use.place, to: &rule)
+  }
+
+  private mutating func addSet(_ use: Use, to rule: inout Rule) {
+    guard parser.rule.option(.matchSet, of: use) != nil else { return }
+    add(uncertain(.hostFact, use.place), use.place, to: &rule)
+  }
+
+  // MARK: Extension headers
+
+  /// What the model knows of these headers: that they are there, and of a routing header its type.
+  mutating func addHeaderOptions(_ use: Use, _ id: ModuleID, to rule: inout Rule) {
+    var isExact = true
+    ruleset.coverage.statements += 1
+    func implied(_ condition: Condition, _ rule: inout Rule) {
+      rule.steps.append(.match(Match(condition, at: range(use.place))))
+    }
+    switch id {
+    case .ah: if isIPv6 { implied(.field(.hasAH, ValueSet(1)), &rule) }
+    case .rt: implied(.field(.hasRoutingHeader, ValueSet(1)), &rule)
+    case .frag: implied(.field(.hasFragmentHeader, ValueSet(1)), &rule)
+    case .hbh: implied(.field(.hasHopByHop, ValueSet(1)), &rule)
+    case .dst: implied(.field(.hasDestinationOptions, ValueSet(1)), &rule)
+    default: break
+    }
+    for position in use.options {
+      let option = parser.rule.options[position]
+      switch option.key {
+      case .rtType:
+        let set = negated(ValueSet(min(option.first, 255)), option.isNegated, upTo: 255)
+        rule.steps.append(.match(Match(.field(.routingType, set), at: range(option.place))))
+      case .fragfirst:
+        rule.steps.append(.match(Match(.field(.fragmentOffset, ValueSet(0)), at: range(option.place))))
+      case .fragmore:
+        rule.steps.append(.match(Match(.field(.moreFragments, ValueSet(1)), at: range(option.place))))
+      case .fraglast:
+        rule.steps.append(.match(Match(.field(.moreFragments, ValueSet(0)), at: range(option.place))))
+      default: isExact = false
+      }
+    }
+    if !isExact { implied(notModelled(use.place, kind: "-m \(id.rawValue)"), &rule) }
+  }
+}

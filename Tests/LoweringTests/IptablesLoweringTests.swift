@@ -1,0 +1,120 @@
+import FirewallModel
+import Lowering
+import PacketSets
+import Packets
+import SourceText
+import TestSupport
+import Testing
+
+@Suite struct IptablesLoweringTests {
+  private func matches(_ rule: Rule) -> [Condition] {
+    rule.steps.compactMap { if case .match(let match) = $0 { match.condition } else { nil } }
+  }
+
+  private func field(_ condition: Condition) -> (Field, ValueSet)? {
+    if case .field(let field, let set) = condition { (field, set) } else { nil }
+  }
+
+  private static let head = "*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n"
+
+  private func rule(_ text: String, _ dialect: Dialect = .iptablesSave) throws -> Rule {
+    let result = lowered(Self.head + "-A INPUT \(text)\nCOMMIT\n", dialect)
+    #expect(result.problems == [])
+    return try #require(result.ruleset.chains.first?.rules.first)
+  }
+
+  @Test func `tables have the hooks and priorities of the kernel`() {
+    var text = ""
+    let tables = [
+      ("raw", ["PREROUTING", "OUTPUT"]), ("mangle", ["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"]),
+      ("nat", ["PREROUTING", "INPUT", "OUTPUT", "POSTROUTING"]), ("filter", ["INPUT", "FORWARD", "OUTPUT"]),
+      ("security", ["INPUT", "FORWARD", "OUTPUT"]),
+    ]
+    for (table, chains) in tables {
+      text += "*\(table)\n" + chains.map { ":\($0) ACCEPT [0:0]\n" }.joined() + "COMMIT\n"
+    }
+    let result = lowered(text, .iptablesSave)
+    #expect(result.isLoadable)
+    let bases = result.ruleset.chains.map { "\(result.ruleset[$0.table].name) \($0.name) \($0.base?.priority ?? 99)" }
+    // linux/netfilter_ipv4.h: RAW -300, MANGLE -150, NAT_DST -100, FILTER 0, SECURITY 50, NAT_SRC 100.
+    #expect(
+      bases == [
+        "raw PREROUTING -300", "raw OUTPUT -300", "mangle PREROUTING -150", "mangle INPUT -150", "mangle FORWARD -150",
+        "mangle OUTPUT -150", "mangle POSTROUTING -150", "nat PREROUTING -100", "nat INPUT 100", "nat OUTPUT -100",
+        "nat POSTROUTING 100", "filter INPUT 0", "filter FORWARD 0", "filter OUTPUT 0", "security INPUT 50",
+        "security FORWARD 50", "security OUTPUT 50",
+      ])
+    #expect(result.ruleset.tables.allSatisfy { $0.family == .ip })
+  }
+
+  @Test func `a rule becomes conditions and a verdict`() throws {
+    let rule = try rule("-s 10.0.0.0/8 ! -i eth+ -p tcp -m tcp --dport 80:81 -j ACCEPT")
+    let conditions = matches(rule).compactMap(field)
+    #expect(conditions.count == 4)
+    #expect(conditions[0].0 == .source)
+    #expect(conditions[0].1 == ValueSet(Interval(0x0a00_0000, 0x0aff_ffff)))
+    #expect(conditions[1].0 == .inInterface)
+    #expect(conditions[1].1.contains(0), "a missing interface matches `! -i`")
+    #expect(conditions[1].1.contains(InterfaceName.value("lo")))
+    #expect(!conditions[1].1.contains(InterfaceName.value("eth7")))
+    #expect(conditions[2].0 == .transportProtocol)
+    #expect(conditions[2].1 == ValueSet(6))
+    #expect(conditions[3].0 == .destinationPort)
+    #expect(conditions[3].1 == ValueSet(Interval(80, 81)))
+    guard case .verdict(.accept, _) = try #require(rule.steps.last) else {
+      Issue.record("no accept")
+      return
+    }
+  }
+
+  @Test func `reject without a kind is port unreachable`() throws {
+    guard case .verdict(.reject(let v4), _) = try #require(try rule("-j REJECT").steps.last) else { return }
+    #expect(v4 == .icmp(code: 3))
+    guard case .verdict(.reject(let v6), _) = try #require(try rule("-j REJECT", .ip6tablesSave).steps.last) else {
+      return
+    }
+    #expect(v6 == .icmpv6(code: 4))
+  }
+
+  @Test func `a rule is appended after the last rule of its chain and before COMMIT`() {
+    let text = Self.head + "-A INPUT -i lo -j ACCEPT\n-A OUTPUT -o lo -j ACCEPT\nCOMMIT\n"
+    let result = lowered(text, .iptablesSave)
+    let lines = ["INPUT": 6, "FORWARD": 5, "OUTPUT": 7]
+    let file = SourceFile(id: SourceID(0), path: "test", text: text)
+    for chain in result.ruleset.chains {
+      #expect(chain.end.isEmpty)
+      let place = file.position(of: chain.end.lower)
+      #expect(place == LineColumn(line: lines[chain.name] ?? 0, column: 1), "\(chain.name)")
+    }
+  }
+
+  @Test(arguments: [
+    ("-A INPUT -p tcp --dport", "requires an argument"), ("-A INPUT --dport 80 -j ACCEPT", "unknown option `--dport`"),
+    ("-A INPUT -j FOO", "chain `FOO` does not exist"), ("-A FOO -j ACCEPT", "chain `FOO` does not exist"),
+    ("-A INPUT -p tcp --dport 9:1", "min > max"), ("-A INPUT -s 1.2.3.4.5 -j DROP", "not found"),
+    ("-A INPUT -s ! 1.2.3.4 -j DROP", "`!` must stand before `-s`"), ("nonsense", "not a line of iptables-save"),
+    ("-A INPUT -j SNAT --to-source 1.1.1.1", "table nat only"),
+    ("-A INPUT -j REJECT --reject-with tcp-reset", "needs `-p tcp`"),
+    ("-A INPUT -m multiport --dports 1,2 -j DROP", "needs `-p tcp`"),
+  ])
+  func `what iptables-restore refuses is told`(_ line: String, _ message: String) throws {
+    let result = lowered(Self.head + line + "\n-A INPUT -j DROP\nCOMMIT\n", .iptablesSave)
+    let problem = try #require(result.problems.first)
+    #expect(problem.message.contains(message), "\(problem.message)")
+    #expect(result.problems.count == 1)
+    #expect(result.ruleset.chains.first?.rules.last.map { $0.steps.count } == 1, "the next line is still read")
+  }
+
+  @Test func `loops are found`() {
+    let text = Self.head + ":A - [0:0]\n:B - [0:0]\n-A INPUT -j A\n-A A -j B\n-A B -j A\nCOMMIT\n"
+    #expect(lowered(text, .iptablesSave).problems.map(\.kind) == [.jumpLoop])
+  }
+
+  @Test func `iptables -S output is read without a problem`() {
+    let result = lowered("-P INPUT DROP\n-N A\n-A INPUT -j A\n-A A -j RETURN\n", .iptablesSave)
+    #expect(result.problems == [])
+    #expect(!result.isLoadable)
+    #expect(result.ruleset.ruleCount == 2)
+    #expect(result.ruleset.chains.first?.base?.policy == .drop)
+  }
+}
