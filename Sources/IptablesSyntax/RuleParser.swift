@@ -330,6 +330,11 @@ package struct RuleParser: Sendable {
     } else if attached != nil {
       fail(.syntaxError, "option `--\(spec.key.rawValue)` takes no argument", at: word)
     }
+    if spec.module == .multiport, rule.transportProtocol == nil {
+      fail(
+        .typeError, "`-p` must stand before the ports of `multiport`", at: place,
+        hint: "put `-p tcp` before `-m multiport`")
+    }
     let bit: UInt64 = 1 << UInt64(spec.bit)
     let seen = use < 0 ? rule.target?.use.seen ?? 0 : rule.matches[use].seen
     if seen & bit != 0, !spec.flags.contains(.repeatable) {
@@ -480,7 +485,7 @@ extension RuleParser {
           .syntaxError, "`!` not allowed with several source or destination addresses", at: place,
           hint: "write one rule for each address, or an ipset")
       }
-      for part in all.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: true) {
+      for part in all.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
         isValid = appendAddress(part, value) && isValid
       }
     } else {
@@ -508,7 +513,7 @@ extension RuleParser {
       }
       return false
     }
-    rule.pool.append(address)
+    rule.pool.append(address & mask)
     rule.pool.append(mask)
     return true
   }

@@ -153,7 +153,7 @@ enum MatchDefinitions {
       .statistic,
       [
         option(.mode, .statisticMode, .mandatory), option(.probability, .double, .invertible, excludes: [.every]),
-        option(.every, .uint32, .invertible, from: 1, excludes: [.probability]),
+        option(.every, .uint32, .invertible, from: 1, excludes: [.probability], requires: [.packet]),
         option(.packet, .uint32, excludes: [.probability], requires: [.every]),
       ]),
     match(.quota, [option(.quota, .uint64, [.invertible, .mandatory])]),

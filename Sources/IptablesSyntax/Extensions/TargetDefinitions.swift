@@ -169,7 +169,7 @@ enum TargetDefinitions {
         option(.zoneReply, .ctZone, excludes: [.zone]), option(.zone, .ctZone, excludes: [.zoneOrig, .zoneReply]),
       ]),
     target(.NOTRACK, tables: ["raw"], []),
-    target(.TRACE, tables: ["raw"], []),
+    target(.TRACE, []),
     target(
       .SET, needsOption: true,
       [

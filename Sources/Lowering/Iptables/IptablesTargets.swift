@@ -97,7 +97,7 @@ extension IptablesBuilder {
   private mutating func addNetmap(_ use: Use, to rule: inout Rule) {
     var translation = Translation(.netmap)
     if let option = parser.rule.option(.to, of: use), option.isValid,
-      let interval = prefix(option.first, mask: option.second)
+      let interval = prefix(option.first & option.second, mask: option.second)
     {
       translation.addresses = address(interval.lower)...address(interval.upper)
     }
