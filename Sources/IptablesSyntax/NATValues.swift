@@ -99,8 +99,8 @@ extension RuleParser {
 
   private func natPortRange(_ text: ArraySlice<UInt8>) -> (UInt64, UInt64)? {
     if let port = Read.port(text) { return (port, port) }
-    guard let dash = text.firstIndex(of: UInt8(ascii: "-")), let lower = Read.port(text[..<dash]),
-      let upper = Read.port(text[(dash + 1)...])
+    guard let dash = text.firstIndex(of: UInt8(ascii: "-")), let lower = Read.number(text[..<dash], upTo: 65535),
+      let upper = Read.number(text[(dash + 1)...], upTo: 65535)
     else { return nil }
     return (lower, upper)
   }

@@ -111,7 +111,8 @@ package struct RuleWriter: Sendable {
   func one(_ option: RuleSyntax.OptionUse, _ spec: OptionSpec) -> String {
     guard spec.kind != .none else { return bang(option.isNegated) + " --\(spec.key.rawValue)" }
     guard let value = value(option, spec) else { return "" }
-    return bang(option.isNegated) + " --\(spec.key.rawValue) " + value
+    let name = spec.key == .dscpClass ? OptionKey.dscp.rawValue : spec.key.rawValue
+    return bang(option.isNegated) + " --\(name) " + value
   }
 
   func flag(_ key: OptionKey, _ use: RuleSyntax.ModuleUse) -> String {

@@ -31,13 +31,18 @@ struct IptablesExtensionTests {
     var accepted = (0, 0)
     var printed = (0, 0)
     var refused = (0, 0)
+    var foreign = 0
     var exceptions: [String] = []
     for row in table.rows where row["tool"].hasSuffix("tables") {
       let chain = row["chain"]
       let line = "-A \(chain) \(row["input"])"
       let reading = Self.read(line, table: row["table"], isIPv6: row["tool"] == "ip6tables")
       let name = "\(row["file"]):\(row["line"]) \(row["tool"]) \(row["table"]) \(line)"
-      if row["expected"] == "OK" {
+      if row["expected"] == "OK", row["iptables_1.8.9_nft"] == "fail" {
+        // IPv4 addresses in rows that the suite has for iptables only: ip6tables refuses them too.
+        foreign += 1
+        #expect(!reading.isAccepted, "\(name)")
+      } else if row["expected"] == "OK" {
         accepted.1 += 1
         if reading.isAccepted {
           accepted.0 += 1
@@ -56,7 +61,9 @@ struct IptablesExtensionTests {
         if reading.isAccepted { exceptions.append("not refused: \(name)") } else { refused.0 += 1 }
       }
     }
-    print("iptables extension cases: accepted \(accepted), printed \(printed), refused \(refused)")
+    print(
+      "iptables extension cases: accepted \(accepted), printed \(printed), refused \(refused), of the other family \(foreign)"
+    )
     for line in exceptions { print("  \(line)") }
     #expect(accepted.1 > 400)
     #expect(accepted.0 * 1000 >= accepted.1 * 995)

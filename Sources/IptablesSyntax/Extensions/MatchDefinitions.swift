@@ -146,7 +146,7 @@ enum MatchDefinitions {
         option(.update, .none, .invertible, excludes: [.set, .rcheck, .remove]),
         option(.remove, .none, .invertible, excludes: [.set, .rcheck, .update]),
         option(.seconds, .uint32, from: 1, excludes: [.set]), option(.reap, .none, requires: [.seconds]),
-        option(.hitcount, .uint32, excludes: [.set]), option(.rttl, .none, excludes: [.set]),
+        option(.hitcount, .uint32, to: 255, excludes: [.set]), option(.rttl, .none, excludes: [.set]),
         option(.name, .text), option(.mask, .host), option(.rsource, .none), option(.rdest, .none),
       ]),
     match(
