@@ -21,7 +21,10 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
 
 let package = Package(
   name: "fwlint",
-  products: [.executable(name: "fwlint", targets: ["fwlint"])],
+  products: [
+    .executable(name: "fwlint", targets: ["fwlint"]),
+    .executable(name: "fwlint-bench", targets: ["fwlint-bench"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -47,8 +50,8 @@ let package = Package(
         "SourceText", "Packets", "PacketSets", "HostFacts", "FirewallModel", "NftablesSyntax", "IptablesSyntax",
         "Lowering", "FirewallAnalysis", "CheckKit",
       ]),
-    room("Knowledge", ["SourceText", "Packets"]),
     room("PacketLogs", ["JSONText", "Packets"]),
+    room("Knowledge", ["SourceText", "Packets", "PacketLogs"]),
     room(
       "Symptoms",
       [
@@ -74,6 +77,7 @@ let package = Package(
       dependencies: [
         "Driver", "FirewallModel", "Reporting", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
+    .executableTarget(name: "fwlint-bench", dependencies: ["Driver"], swiftSettings: strict),
     .target(
       name: "TestSupport", dependencies: ["SourceText", "FirewallModel", "Lowering"], path: "Tests/TestSupport",
       swiftSettings: strict),
@@ -108,7 +112,7 @@ let package = Package(
         "Repairs", "SourceText", "Packets", "PacketSets", "HostFacts", "FirewallModel", "FirewallAnalysis",
         "CheckKit", "BuiltinChecks", "Lowering", "TestSupport",
       ]),
-    tests("KnowledgeTests", ["Knowledge", "Packets", "TestSupport"]),
+    tests("KnowledgeTests", ["Knowledge", "Packets", "PacketLogs", "TestSupport"]),
     tests("PacketLogsTests", ["PacketLogs", "JSONText", "Packets", "TestSupport"]),
     tests(
       "SymptomsTests",

@@ -1,6 +1,7 @@
 package import FirewallAnalysis
 package import FirewallModel
 package import HostFacts
+package import PacketSets
 package import Packets
 
 /// What a check may look at. Facts that several checks need are computed once, in `init`.
@@ -49,6 +50,13 @@ package struct CheckContext: Sendable {
     return ordinary.isCertain ? Judgement(trace: ordinary, confidence: .likely) : nil
   }
 
+  /// A packet of the region that came the way it should: an answer would leave by the interface it came in by.
+  package func witness(in region: Box, at hook: Hook) -> Packet? {
+    var packet = analysis.witness(in: region, at: hook)
+    if region[.reversePathOK] == nil { packet?.reversePathOK = true }
+    return packet
+  }
+
   /// An address of the version that no rule singles out.
   package func stranger(_ version: IPVersion) -> Address? { named.strangers[version]?.first }
 
@@ -81,6 +89,11 @@ package struct CheckContext: Sendable {
 package struct Judgement: Sendable {
   package var trace: Trace
   package var confidence: Confidence
+
+  package init(trace: Trace, confidence: Confidence) {
+    self.trace = trace
+    self.confidence = confidence
+  }
 
   package var isAccepted: Bool { trace.outcome == .accept }
   package var isRefused: Bool { trace.outcome.isRefused }

@@ -130,7 +130,9 @@ struct FlowFacts {
     box = box.preferring(.sourcePort, [UInt128(named.ephemeralPort)])
     box = box.preferring(.source, hook == .input ? strangers : Array(strangers.dropFirst()))
     box = box.preferring(.destination, hook == .input ? Array(strangers.dropFirst()) : strangers)
-    return analysis.witness(in: box, at: hook)
+    var packet = analysis.witness(in: box, at: hook)
+    packet?.reversePathOK = true
+    return packet
   }
 
   mutating func findOpenings() {

@@ -13,6 +13,7 @@ extension Packet {
     packet.destinationPort = destinationPort
     packet.tcpFlags = flags
     packet.state = state
+    packet.reversePathOK = true
     return packet
   }
 
@@ -25,6 +26,7 @@ extension Packet {
     packet.sourcePort = sourcePort
     packet.destinationPort = destinationPort
     packet.state = state
+    packet.reversePathOK = true
     return packet
   }
 
@@ -39,6 +41,7 @@ extension Packet {
     packet.icmpType = type
     packet.icmpCode = code
     packet.state = state
+    packet.reversePathOK = true
     return packet
   }
 

@@ -28,14 +28,7 @@ struct Outputs: Sendable {
   }
 
   func write(_ report: Report, options: CheckOptions, world: World) {
-    let isTerminal = world.isTerminal(.output)
-    let style = Style(
-      usesColor: usesColor(options.color, environment: world.environment, isTerminal: isTerminal))
-    var width = options.width
-    if width == nil, isTerminal { width = world.environment["COLUMNS"].flatMap(Int.init).map { max(20, $0) } ?? 80 }
-    let layout = TextLayout(
-      style: style, width: width, maximumPerRule: options.maximumPerRule, isQuiet: options.isQuiet)
-    world.write(.output, Self.rendered(report, format, layout))
+    world.write(.output, Self.rendered(report, format, Layout(options, world).layout))
     for file in files {
       let plain = TextLayout(
         style: Style(usesColor: options.color == .always), maximumPerRule: options.maximumPerRule,
@@ -56,9 +49,24 @@ struct Outputs: Sendable {
   }
 }
 
+/// The layout of text on the standard output.
+struct Layout {
+  let layout: TextLayout
+
+  init(_ options: CheckOptions, _ world: World) {
+    let isTerminal = world.isTerminal(.output)
+    let style = Style(
+      usesColor: usesColor(options.color, environment: world.environment, isTerminal: isTerminal))
+    var width = options.width
+    if width == nil, isTerminal { width = world.environment["COLUMNS"].flatMap(Int.init).map { max(20, $0) } ?? 80 }
+    layout = TextLayout(
+      style: style, width: width, maximumPerRule: options.maximumPerRule, isQuiet: options.isQuiet)
+  }
+}
+
 /// `--color`, then NO_COLOR, then CLICOLOR_FORCE and FORCE_COLOR, then CLICOLOR=0, then TERM, then whether the stream
 /// is a terminal.
-func usesColor(_ choice: CheckOptions.ColorChoice, environment: [String: String], isTerminal: Bool) -> Bool {
+package func usesColor(_ choice: CheckOptions.ColorChoice, environment: [String: String], isTerminal: Bool) -> Bool {
   switch choice {
   case .always: return true
   case .never: return false

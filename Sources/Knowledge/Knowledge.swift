@@ -1,4 +1,4 @@
-import Packets
+package import Packets
 import SourceText
 
 /// What `fwlint explain` knows apart from checks: a pure function from a question to topics. The facts come from Robert
@@ -31,7 +31,7 @@ package enum Knowledge {
     case .word(let word): if answer.topics.isEmpty { unknown(&answer, word: word) }
     case .ipID(let id?): answer.topics.insert(swapped(id), at: 0)
     case .ipID(nil): break
-    case .log(let line): answer = OtherLogLine.explain(line)
+    case .log(let line): answer = LogLine.explain(line)
     }
     return answer
   }
@@ -45,6 +45,18 @@ package enum Knowledge {
     }
     found.sort { ($0.distance, $0.order) < ($1.distance, $1.order) }
     return found.map(\.fact.topic)
+  }
+
+  /// The fact with an id of the FAQ; nil when there is none.
+  package static func topic(id: String) -> Topic? { FactTable.all.first { $0.ids.contains(id) }?.topic }
+
+  /// The closest thing known of an address; nil for an ordinary one.
+  package static func specialAddress(_ address: Address) -> Topic? {
+    if case .v6(let value) = address, value >> 125 == 1 {
+      // 2000::/3 as a whole is what an ordinary address is in.
+      return facts(for: .address(address)).first { $0.id != "address-2000::/3" }
+    }
+    return facts(for: .address(address)).first
   }
 
   // MARK: - Services

@@ -72,7 +72,8 @@ package enum Datatype: UInt8, Sendable, CaseIterable {
   /// Width in bits as a set key; 0 where the type says nothing of it.
   package var width: Int {
     switch self {
-    case .ipv4Address, .mark, .ifIndex, .realm, .classID, .uid, .gid, .ctState, .ctStatus, .deviceGroup, .fibAddressType,
+    case .ipv4Address, .mark, .ifIndex, .realm, .classID, .uid, .gid, .ctState, .ctStatus, .deviceGroup,
+      .fibAddressType,
       .ctEvent, .priority:
       32
     case .ipv6Address, .ctLabel, .ifName, .interfaceKind: 128

@@ -301,8 +301,9 @@ extension Parser {
     case .ip, .ip6, .inet, .arp, .bridge, .netdev:
       let next = nextToken
       // `table ip {` has no name behind it: then the word is the name.
-      guard next.kind == .word || next.kind == .quoted || next.kind == .dollar || next.kind == .newline
-        || next.kind == .end || next.kind == .semicolon || next.kind == .number
+      guard
+        next.kind == .word || next.kind == .quoted || next.kind == .dollar || next.kind == .newline
+          || next.kind == .end || next.kind == .semicolon || next.kind == .number
       else { return 0 }
       return leaf(.family, word: word)
     default: return 0

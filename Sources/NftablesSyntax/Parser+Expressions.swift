@@ -59,7 +59,11 @@ extension Parser {
 
   /// A field with the operations on it: `ct mark & 0xff`, `tcp flags & (fin | syn)`, `meta mark << 8`.
   mutating func parseLeftBasic() -> NodeID {
-    parseBinary(level: 0) { $0.parseLeftPrimary() } operand: { $0.parseOperand() }
+    parseBinary(level: 0) {
+      $0.parseLeftPrimary()
+    } operand: {
+      $0.parseOperand()
+    }
   }
 
   /// Operators from weak to strong: `|`, `^`, `&`, shifts.
@@ -123,7 +127,11 @@ extension Parser {
     if kind == .leftParen {
       return nested { parser in
         parser.advance()
-        let inner = parser.parseBinary(level: 0) { $0.parseOperand() } operand: { $0.parseOperand() }
+        let inner = parser.parseBinary(level: 0) {
+          $0.parseOperand()
+        } operand: {
+          $0.parseOperand()
+        }
         if inner == 0 { return 0 }
         guard parser.take(.rightParen) else { return parser.fail("`)`") }
         return inner
@@ -199,7 +207,9 @@ extension Parser {
       return true
     case .exthdr: return next.kind == .word
     default:
-      if next.word == .option || next.word == .chunk { return word == .ip || word == .tcp || word == .sctp || word == .dccp }
+      if next.word == .option || next.word == .chunk {
+        return word == .ip || word == .tcp || word == .sctp || word == .dccp
+      }
       return isSelectorWord(word) && next.word != .none && HeaderTable.field(word, next.word) != nil
     }
   }
@@ -275,7 +285,8 @@ extension Parser {
     guard kind == .word else { return fail("the name of a chunk") }
     var list = ChildList()
     add(leaf(.symbol, word: word), to: &list)
-    if kind == .word, !SCTPChunks.fields(of: symbolText(list.head)).isEmpty || word == .type || word == .flags || word == .length,
+    if kind == .word,
+      !SCTPChunks.fields(of: symbolText(list.head)).isEmpty || word == .type || word == .flags || word == .length,
       SCTPChunks.isField(tokenText(index))
     {
       add(leaf(.symbol, word: word), to: &list)

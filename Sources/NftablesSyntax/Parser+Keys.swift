@@ -70,7 +70,9 @@ extension Parser {
       nodes[Int(id)].word = .rt
       nodes[Int(id)].field = word
       advance()
-    default: return fail("an rt key", near: ["classid", "nexthop", "mtu", "ipsec", "nexthdr", "hdrlength", "type", "seg-left"])
+    default:
+      return fail(
+        "an rt key", near: ["classid", "nexthop", "mtu", "ipsec", "nexthdr", "hdrlength", "type", "seg-left"])
     }
     close(id)
     return id

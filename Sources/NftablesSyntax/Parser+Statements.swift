@@ -309,7 +309,11 @@ extension Parser {
     let id = open(.last)
     advance()
     if take(.used) {
-      if word == .never || kind == .timeString || kind == .number { advance() } else { return fail("a time or `never`") }
+      if word == .never || kind == .timeString || kind == .number {
+        advance()
+      } else {
+        return fail("a time or `never`")
+      }
     }
     close(id)
     return id
@@ -384,7 +388,9 @@ extension Parser {
         nodes[Int(id)].word = word
         advance()
         _ = take(.type)
-        guard kind == .word || kind == .number || kind == .dollar else { return fail("a code such as `port-unreachable`") }
+        guard kind == .word || kind == .number || kind == .dollar else {
+          return fail("a code such as `port-unreachable`")
+        }
         add(kind == .dollar ? parseVariable() : leaf(.symbol), to: &list)
       default: return fail("`icmp`, `icmpv6`, `icmpx` or `tcp reset`", near: ["icmp", "icmpv6", "icmpx", "tcp"])
       }
@@ -410,12 +416,16 @@ extension Parser {
       case .flags:
         advance()
         repeat {
-          guard word == .bypass || word == .fanout else { return fail("`bypass` or `fanout`", near: ["bypass", "fanout"]) }
+          guard word == .bypass || word == .fanout else {
+            return fail("`bypass` or `fanout`", near: ["bypass", "fanout"])
+          }
           add(leaf(.symbol, word: word), to: &value)
         } while take(.comma)
       case .bypass, .fanout:
         repeat {
-          guard word == .bypass || word == .fanout else { return fail("`bypass` or `fanout`", near: ["bypass", "fanout"]) }
+          guard word == .bypass || word == .fanout else {
+            return fail("`bypass` or `fanout`", near: ["bypass", "fanout"])
+          }
           add(leaf(.symbol, word: word), to: &value)
         } while take(.comma)
         nodes[Int(option)].word = .flags
@@ -437,8 +447,9 @@ extension Parser {
     nodes[Int(id)].word = word
     advance()
     var list = ChildList()
-    if word == .ip || word == .ip6, nextToken.word == .to || nextToken.word == .addr || nextToken.word == .prefix
-      || nextToken.word == .interval
+    if word == .ip || word == .ip6,
+      nextToken.word == .to || nextToken.word == .addr || nextToken.word == .prefix
+        || nextToken.word == .interval
     {
       nodes[Int(id)].field = word
       advance()

@@ -65,7 +65,11 @@ extension Parser {
     case .accept, .drop, .continue, .return, .jump, .goto: return parseVerdict()
     default: break
     }
-    var value = parseBinary(level: 0) { $0.parseRightPrimary() } operand: { $0.parseRightPrimary() }
+    var value = parseBinary(level: 0) {
+      $0.parseRightPrimary()
+    } operand: {
+      $0.parseRightPrimary()
+    }
     if value == 0 { return 0 }
     if kind == .slash, nextToken.kind == .number {
       let id = open(.prefix, from: value)
@@ -81,7 +85,11 @@ extension Parser {
       advance()
       var list = ChildList()
       add(value, to: &list)
-      let upper = parseBinary(level: 0) { $0.parseRightPrimary() } operand: { $0.parseRightPrimary() }
+      let upper = parseBinary(level: 0) {
+        $0.parseRightPrimary()
+      } operand: {
+        $0.parseRightPrimary()
+      }
       if upper == 0 { return 0 }
       add(upper, to: &list)
       close(id, list)
@@ -122,7 +130,8 @@ extension Parser {
   private func isClassPart(_ at: Int) -> Bool {
     guard at < tokens.count else { return false }
     let token = tokens[at]
-    guard token.kind == .number || token.kind == .word || token.kind == .timeString, token.upper - token.lower <= 4 else {
+    guard token.kind == .number || token.kind == .word || token.kind == .timeString, token.upper - token.lower <= 4
+    else {
       return false
     }
     return source.bytes[Int(token.lower)..<Int(token.upper)].allSatisfy { AddressText.hexDigit($0) != nil }

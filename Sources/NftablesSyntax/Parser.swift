@@ -141,7 +141,8 @@ struct Parser {
     switch kind {
     case .newline: found = "line end"
     case .end: found = "end of file"
-    case .junk where source.bytes[Int(tokens[index].lower)] == UInt8(ascii: "\""): found = "string without closing quote"
+    case .junk where source.bytes[Int(tokens[index].lower)] == UInt8(ascii: "\""):
+      found = "string without closing quote"
     case .junk: found = "bytes that are not nft text"
     default: found = "`\(String(tokenText(index).prefix(40)))`"
     }

@@ -47,7 +47,8 @@ package enum Symbols {
     case .ecn: [("not-ect", 0), ("ect1", 1), ("ect0", 2), ("ce", 3)]
     case .igmpType: igmpTypes
     case .arpOperation: arpOperations
-    case .arpHardware: [("ether", 1), ("ppp", 512), ("ipip", 768), ("ipip6", 769), ("loopback", 772), ("sit", 776), ("ipgre", 778)]
+    case .arpHardware:
+      [("ether", 1), ("ppp", 512), ("ipip", 768), ("ipip6", 769), ("loopback", 772), ("sit", 776), ("ipgre", 778)]
     case .dccpPacketType: dccpTypes
     case .mobilityType: mobilityTypes
     case .timeDay:
@@ -89,7 +90,8 @@ package enum Symbols {
     ("ipv6-opts", 60), ("hopopt", 0), ("isis", 124), ("mobility-header", 135), ("hip", 139), ("shim6", 140),
     ("mpls-in-ip", 137), ("etherip", 97), ("encap", 98), ("fc", 133), ("st", 5), ("ggp", 3), ("pup", 12), ("hmp", 20),
     ("xns-idp", 22), ("rdp", 27), ("iso-tp4", 29), ("xtp", 36), ("ddp", 37), ("idpr-cmtp", 38), ("idrp", 45),
-    ("skip", 57), ("rspf", 73), ("vmtp", 81), ("manet", 138), ("wesp", 141), ("rohc", 142), ("ax.25", 93), ("swipe", 53),
+    ("skip", 57), ("rspf", 73), ("vmtp", 81), ("manet", 138), ("wesp", 141), ("rohc", 142), ("ax.25", 93),
+    ("swipe", 53),
     ("narp", 54), ("mobile", 55), ("trunk-1", 23), ("pgm", 113),
   ]
   static let etherTypes: [Entry] = [

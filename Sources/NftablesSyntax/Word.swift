@@ -40,7 +40,8 @@ package enum Word: String, CaseIterable, Sendable {
   case hdrlength, dscp, ecn, fragOff = "frag-off", checksum, sport, dport, sequence, ackseq, doff, window, urgptr
   case csumcov, vtag, nexthdr, flowlabel, hoplimit, code, gateway, maxDelay = "max-delay", mrt, htype, ptype, hlen
   case plen, operation, pcp, dei, cfi, cpi, reserved, reserved2, moreFragments = "more-fragments", segLeft = "seg-left"
-  case inet, netdev, target, seconds, tag, lastEntry = "last-entry", sid, ipv4, ipv6, left, right, value, ptr, tsval, tsecr
+  case inet, netdev, target, seconds, tag, lastEntry = "last-entry", sid, ipv4, ipv6, left, right, value, ptr, tsval,
+    tsecr
   case subtype, kind, hop, `true`, `false`, disabled, hdrversion
   case stateful, `static`, ll, nh, ih, transport, segmentsLeft = "segments-left"
   case parameterProblem = "parameter-problem", packetTooBig = "packet-too-big", taddr, vni, key

@@ -53,12 +53,22 @@ package struct KernelMessage: Sendable {
 
   /// The daemon's own notes about lines it left out.
   @inline(never) static func daemonNote(_ cursor: LineCursor, _ record: LogRecord) -> KernelMessage? {
+    switch cursor.half() {
+    case bytes4("r", "s", "y", "s"), bytes4("s", "y", "s", "t"), bytes4("j", "o", "u", "r"): break
+    default: return nil
+    }
     let text = cursor.messageText(200)
-    guard text.contains(part: "uppressed") || text.contains(part: "imuxsock") || text.contains(part: "begin to drop")
-    else { return nil }
     guard text.hasPrefix("rsyslogd") || text.hasPrefix("systemd-journald") || text.hasPrefix("journal") else {
       return nil
     }
+    return suppressionNote(cursor, record)
+  }
+
+  /// A note of a log daemon, from its message on.
+  @inline(never) static func suppressionNote(_ cursor: LineCursor, _ record: LogRecord) -> KernelMessage? {
+    let text = cursor.messageText(200)
+    guard text.contains(part: "uppressed") || text.contains(part: "imuxsock") || text.contains(part: "begin to drop")
+    else { return nil }
     var message = KernelMessage(
       kind: .suppressed, line: record.line, time: record.time, timeBase: record.timeBase, text: text)
     message.count = text.numbers.last ?? 1

@@ -76,6 +76,13 @@ enum Swar {
   }
 }
 
+extension LineCursor {
+  /// A copy of bytes of the current line.
+  func bytes(_ range: Range<Int>) -> [UInt8] {
+    range.map { index in byte(index - at) }
+  }
+}
+
 // MARK: - Blanks, names, numbers
 
 extension LineCursor {

@@ -255,12 +255,12 @@ extension LineHead {
     guard !copy.failed else { return .noTime }
     if copy.byte() == 0x2d, number >= 1000, number <= 9999 {
       cursor.at = copy.at
-      guard isoTime(&cursor, year: Int(number), into: &record) else {
+      guard let hasComma = isoTime(&cursor, year: Int(number), into: &record) else {
         cursor.at = start
         return .noTime
       }
       // dmesg writes a comma before the fraction and no host.
-      return record.host.count == 1 ? .messageFollows : .hostFollows
+      return hasComma ? .messageFollows : .hostFollows
     }
     if copy.byte() == 0x20, number == 1, start != cursor.at {
       copy.skipBlanks()
@@ -294,15 +294,15 @@ extension LineHead {
     return .noTime
   }
 
-  /// From the `-` behind the year on. `record.host.count` is 1 afterwards where a comma stood before the fraction.
-  private func isoTime(_ cursor: inout LineCursor, year: Int, into record: inout LogRecord) -> Bool {
+  /// From the `-` behind the year on; nil when it is no time, else whether a comma stood before the fraction.
+  private func isoTime(_ cursor: inout LineCursor, year: Int, into record: inout LogRecord) -> Bool? {
     var copy = cursor
-    guard copy.skip("-") else { return false }
+    guard copy.skip("-") else { return nil }
     let month = copy.number(12)
-    guard copy.skip("-") else { return false }
+    guard copy.skip("-") else { return nil }
     let day = copy.number(31)
-    guard !copy.failed, copy.skip("T") || copy.skip(" "), var seconds = clock(&copy) else { return false }
-    guard let days = LogTime.days(year: year, month: Int(month), day: Int(day)) else { return false }
+    guard !copy.failed, copy.skip("T") || copy.skip(" "), var seconds = clock(&copy) else { return nil }
+    guard let days = LogTime.days(year: year, month: Int(month), day: Int(day)) else { return nil }
     var hasComma = false
     if copy.byte() == 0x2e || copy.byte() == 0x2c {
       hasComma = copy.byte() == 0x2c
@@ -317,17 +317,16 @@ extension LineHead {
       } else {
         seconds += sign * Double(zone / 100 * 3600 + zone % 100 * 60)
       }
-      if copy.failed { return false }
+      if copy.failed { return nil }
     } else {
       _ = copy.skip("Z")
     }
-    guard copy.byte() <= 0x20 else { return false }
+    guard copy.byte() <= 0x20 else { return nil }
     copy.skipBlanks()
     record.time = Double(days) * 86400 + seconds
     record.timeBase = .absolute
-    record.host = hasComma ? ByteRange(lower: 0, count: 1) : .none
     cursor.at = copy.at
-    return true
+    return hasComma
   }
 
   /// `[  123.456789] …`, `[Mon Nov 23 21:00:00 2026] …`, `[Nov23 21:00] …`.
@@ -434,7 +433,7 @@ extension LineHead {
       return logread(&cursor)
     }
     let year = copy.number(9999)
-    guard !copy.failed, copy.byte() == 0x2d, isoTime(&copy, year: Int(year), into: &record) else {
+    guard !copy.failed, copy.byte() == 0x2d, isoTime(&copy, year: Int(year), into: &record) != nil else {
       return restart(&cursor, start)
     }
     _ = copy.text()
@@ -464,7 +463,7 @@ extension LineHead {
       cursor.skipBlanks()
     } else {
       let year = cursor.number(9999)
-      if cursor.failed || !isoTime(&cursor, year: Int(year), into: &record) { return .untagged }
+      if cursor.failed || isoTime(&cursor, year: Int(year), into: &record) == nil { return .untagged }
     }
     record.host = cursor.text()
     cursor.skipBlanks()

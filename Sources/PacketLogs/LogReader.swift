@@ -112,6 +112,10 @@ package struct LogReader: Sendable {
     counts.lines &+= 1
     record.line = counts.lines
     cursor.failed = false
+    if cursor.byte() == 0x7b {
+      journal(&cursor, into: &sink)
+      return
+    }
     let origin = head.read(&cursor, into: &record)
     if origin == .program {
       other(cursor, isProgram: true, into: &sink)
@@ -140,6 +144,47 @@ package struct LogReader: Sendable {
     } else {
       notUnderstood(message, start)
     }
+  }
+
+  /// A line that starts with a brace: one entry of journalctl -o json. The record's places are in a copy of the message.
+  @inline(never) private mutating func journal(_ cursor: inout LineCursor, into sink: inout some LogSink) {
+    let start = cursor.at
+    cursor.skipToLineEnd()
+    let length = cursor.at - start
+    defer { cursor.at = start + length + 1 }
+    guard length <= Self.maximumLine, let entry = JournalLine(cursor.bytes(start..<start + length)[...]) else { return }
+    record.time = entry.time
+    record.timeBase = entry.timeBase
+    record.host = ByteRange(lower: 0, count: entry.hostLength)
+    var text = entry.bytes
+    text.append(0x0a)
+    text.append(contentsOf: repeatElement(0, count: LineCursor.margin))
+    unsafe text.withUnsafeBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return }
+      var inner = unsafe LineCursor(base: UnsafeRawPointer(base), at: entry.hostLength + 1)
+      let message = inner
+      guard entry.isKernel || entry.identifier == "ulogd" else {
+        daemonNote(entry, message, into: &sink)
+        return
+      }
+      record.reset()
+      switch NetfilterLine.read(&inner, into: &record) {
+      case .netfilter:
+        counts.netfilter += 1
+        timeBase = record.timeBase
+        sink.netfilter(record, unsafe Span(_unsafeElements: buffer))
+      case .unreadable: notUnderstood(message, message.at)
+      case .nothing: other(message, isProgram: false, into: &sink)
+      }
+    }
+  }
+
+  private mutating func daemonNote(_ entry: JournalLine, _ message: LineCursor, into sink: inout some LogSink) {
+    guard entry.identifier == "rsyslogd" || entry.identifier == "systemd-journald",
+      let note = KernelMessage.suppressionNote(message, record)
+    else { return }
+    counts.kernel += 1
+    sink.kernel(note)
   }
 
   @inline(never)

@@ -216,7 +216,9 @@ extension NetfilterLine {
           packet.fields.insert(.cutShort)
           continue
         }
-        packet.fragmentOffset = cursor.number(0xffff)
+        let offset = cursor.number(0xffff)
+        // Behind a later fragment the kernel reads payload as one more header: the first offset is the true one.
+        if !packet.has(.fragment) { packet.fragmentOffset = offset }
         packet.fields.insert(.fragment)
       } else if cursor.skip("INCOMPLETE [") {
         _ = cursor.number(.max)
@@ -225,7 +227,8 @@ extension NetfilterLine {
       } else if cursor.skip("INCOMPLETE ") {
         packet.fields.insert(.incomplete)
       } else if cursor.skip("ID:") {
-        packet.ipID = cursor.hexNumber(.max)
+        let id = cursor.hexNumber(.max)
+        if !packet.has(.ipID) { packet.ipID = id }
         packet.fields.insert(.ipID)
       } else if cursor.skip("AH ") {
         continue

@@ -23,6 +23,8 @@ struct Evidence: Sendable {
   private(set) var leastMTU: UInt32?
   /// Lines by hook: input, forward, output.
   private(set) var byHook = (input: 0, forward: 0, output: 0)
+  /// Lines of packets on their way out.
+  private(set) var leaving = 0
   /// Lines from someone whom we had sent something shortly before.
   private(set) var contacted = 0
   /// Lines that repeat a TCP connection attempt at the distances of retransmission.
@@ -64,6 +66,7 @@ struct Evidence: Sendable {
     case .output: byHook.output &+= 1
     default: byHook.input &+= 1
     }
+    if facts.isLeaving { leaving &+= 1 }
     if facts.wasContacted { contacted &+= 1 }
     if isRetransmission { retransmissions &+= 1 }
     if !isDuplicate {

@@ -43,7 +43,9 @@ struct AcceptedTypes {
       primary: context.ruleset[rule].origin, labels: [Label("accepts it", at: context.ruleset[rule].origin)],
       witness: judgement.trace, effect: effect,
       remedies: [
-        Remedy("drop the type before this rule", expected: .narrow, changes: [.insert(NewRule([drop], .drop), .before(rule))])
+        Remedy(
+          "drop the type before this rule", expected: .narrow, changes: [.insert(NewRule([drop], .drop), .before(rule))]
+        )
       ],
       subject: .rule(rule))
   }

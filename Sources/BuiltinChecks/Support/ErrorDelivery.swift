@@ -109,14 +109,17 @@ enum ErrorDelivery {
       let types = [lost.message.type]
       let condition: NewRule.Condition =
         lost.flow.version == .v4 ? .icmp(type: lost.message.type, code: nil) : .icmpv6Types(types)
-      return [Remedy("accept these errors here", expected: .widen, changes: [.insert(NewRule([condition], .accept), place)])]
+      return [
+        Remedy("accept these errors here", expected: .widen, changes: [.insert(NewRule([condition], .accept), place)])
+      ]
     }
     if let rule = lost.passing.trace.acceptingRule, context.tests(.ctState, rule), isBefore(rule, trace.decider),
       context.ruleset[rule.chain].base != nil
     {
       result.append(Remedy(title, expected: .widen, changes: [.insert(stateful, .after(rule))]))
       result.append(
-        Remedy("accept `related` together with `established`", expected: .widen, changes: [.addStates(rule, [.related])]))
+        Remedy(
+          "accept `related` together with `established`", expected: .widen, changes: [.addStates(rule, [.related])]))
     } else if let place = context.placeBefore(trace.decider) {
       result.append(Remedy(title, expected: .widen, changes: [.insert(stateful, place)]))
     }

@@ -74,9 +74,10 @@ struct ExposedPorts {
           .narrowed(.inInterface, to: InterfaceName.value(outside.name))
         if let own = context.other(opening.version) { region = region.preferring(.destination, [own.value]) }
         if opening.hook == .forward {
-          region = region.preferring(.outInterface, context.named.unnamedInterfaces.reversed().map { InterfaceName.value($0) })
+          region = region.preferring(
+            .outInterface, context.named.unnamedInterfaces.reversed().map { InterfaceName.value($0) })
         }
-        guard let packet = context.analysis.witness(in: region, at: opening.hook) else { continue }
+        guard let packet = context.witness(in: region, at: opening.hook) else { continue }
         guard let judgement = context.judge(packet), judgement.isAccepted else { continue }
         guard let rule = judgement.trace.acceptingRule else { continue }
         let name = "\(port)/\(isTCP ? "tcp" : "udp")"

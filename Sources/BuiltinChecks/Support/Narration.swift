@@ -64,7 +64,6 @@ extension CheckContext {
   }
 }
 
-
 /// "80, 443 and 8080" for people.
 func listed(_ words: [String]) -> String {
   guard let last = words.last else { return "" }

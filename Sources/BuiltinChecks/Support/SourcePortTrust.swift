@@ -21,7 +21,9 @@ enum SourcePortTrust {
             let all = number == IPProtocol.tcp ? Region.newTCP(hook, version) : Region.newUDP(hook, version)
             let region = all.narrowed(.source, to: stranger.value).narrowed(.sourcePort, to: UInt128(port))
             for piece in context.typical.partition(region, at: hook, budget: 60_000).pieces {
-              guard let (rule, judgement) = trust(context, piece, port, hook), seen.insert(rule).inserted else { continue }
+              guard let (rule, judgement) = trust(context, piece, port, hook), seen.insert(rule).inserted else {
+                continue
+              }
               findings.append(finding(context, rule, judgement, port, code: code, level: level, what: what))
             }
           }
@@ -46,7 +48,7 @@ enum SourcePortTrust {
     if hook == .forward, leavesOnly(context, box) { return nil }
     let outside = (context.zones.allOutside + context.named.unnamedInterfaces).map { InterfaceName.value($0) }
     box = box.preferring(.inInterface, outside)
-    guard let packet = context.analysis.witness(in: box, at: hook) else { return nil }
+    guard let packet = context.witness(in: box, at: hook) else { return nil }
     guard let judgement = context.judge(packet), judgement.isAccepted else { return nil }
     guard let rule = judgement.trace.acceptingRule else { return nil }
     var same = packet

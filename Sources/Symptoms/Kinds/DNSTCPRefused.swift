@@ -7,7 +7,7 @@ enum DNSTCPRefused: SymptomKind {
   static let symptom = Symptom(
     name: "dns-tcp-refused", level: .note, codes: ["SRC005"], threshold: Threshold(2, in: 3600),
     conclude: { evidence in
-      let leaves = evidence.byHook.output + evidence.byHook.forward > evidence.byHook.input
+      let leaves = evidence.leaving * 2 > evidence.count
       return Conclusion(
         "DNS over TCP (port 53) \(leaves ? "to \(evidence.listing(evidence.destinations))" : "from \(evidence.listing(evidence.sources))") "
           + "is refused: answers that do not fit into UDP fail (RFC 7766)",

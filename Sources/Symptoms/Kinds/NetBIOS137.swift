@@ -7,7 +7,7 @@ enum NetBIOS137: SymptomKind {
   static let symptom = Symptom(
     name: "netbios-137", level: .note, codes: ["EXPOSE001"], isNoise: true,
     conclude: { evidence in
-      if evidence.byHook.forward > 0 || evidence.byHook.output > 0 {
+      if evidence.leaving > 0 {
         return Conclusion(
           "NetBIOS names (UDP 137/138) are on their way out to \(evidence.listing(evidence.destinations)): names and "
             + "workgroup leak to strangers",

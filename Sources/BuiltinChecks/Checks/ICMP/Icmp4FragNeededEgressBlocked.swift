@@ -60,7 +60,8 @@ package let icmp4FragNeededEgressBlocked = Check(
       ],
       fixSafety: "`widen`: accepts outgoing ICMP and ICMPv6 packets in state `related` only.",
       ignoreWhen: "All links of the router have the same MTU.",
-      notReported: "OUTPUT with policy accept; `ct state established,related accept` in OUTPUT; hosts that do not forward.",
+      notReported:
+        "OUTPUT with policy accept; `ct state established,related accept` in OUTPUT; hosts that do not forward.",
       checkByHand: "`tracepath -n HOST` from a host behind the router.",
       sources: "RFC 1812; Firewall Forensics FAQ 2.3.4"))
 ) { context in
@@ -95,9 +96,11 @@ package let icmp4FragNeededEgressBlocked = Check(
       Finding(
         code: "ICMP004", level: .error, confidence: min(judgement.confidence, .likely),
         message: "this router cannot send \(name) errors; senders behind it will stall",
-        primary: place.range, labels: [context.label(nil, at: judgement.trace, "the router's own error is ")].compactMap { $0 },
+        primary: place.range,
+        labels: [context.label(nil, at: judgement.trace, "the router's own error is ")].compactMap { $0 },
         witness: judgement.trace,
-        effect: "when a packet does not fit into a link of this router, its sender is never told and tries again in vain",
+        effect:
+          "when a packet does not fit into a link of this router, its sender is never told and tries again in vain",
         remedies: remedies, subject: place.subject))
   }
   return firstOfEach(findings) { $0.subject }

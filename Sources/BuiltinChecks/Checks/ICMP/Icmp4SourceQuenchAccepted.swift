@@ -16,7 +16,8 @@ package let icmp4SourceQuenchAccepted = Check(
         The message is deprecated: hosts must ignore it, and the only thing that it ever did was to slow a sender down
         on anybody's word.
         """,
-      decides: "Sends an unsolicited source quench (conntrack state `invalid`) from an address that no rule singles out.",
+      decides:
+        "Sends an unsolicited source quench (conntrack state `invalid`) from an address that no rule singles out.",
       examples: [
         .init(
           .nft,

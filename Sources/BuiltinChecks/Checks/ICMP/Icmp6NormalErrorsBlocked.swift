@@ -11,7 +11,8 @@ package let icmp6NormalErrorsBlocked = Check(
     code: "ICMP007", name: "icmp6-normal-errors-blocked", level: .note, group: .icmp,
     summary: "an ICMPv6 error that should normally pass is refused although it belongs to a carried connection",
     page: CheckPage(
-      finds: "A carried IPv6 connection whose ICMPv6 errors 3/1 (reassembly time) or 4/0 (erroneous header) are refused.",
+      finds:
+        "A carried IPv6 connection whose ICMPv6 errors 3/1 (reassembly time) or 4/0 (erroneous header) are refused.",
       matters: "Faults of fragmentation and of headers stay unseen by the sender. The loss is small.",
       decides: """
         As ICMP006, with types 3/1 and 4/0, which RFC 4890 says should normally not be dropped. Silent where the same

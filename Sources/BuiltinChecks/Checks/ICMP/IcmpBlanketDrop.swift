@@ -11,7 +11,8 @@ package let icmpBlanketDrop = Check(
     code: "ICMP009", name: "icmp-blanket-drop", level: .error, group: .icmp,
     summary: "a rule refuses every ICMP message, errors about own connections included",
     page: CheckPage(
-      finds: "A rule for the whole protocol ICMP or ICMPv6 that refuses errors about connections which the rules carry.",
+      finds:
+        "A rule for the whole protocol ICMP or ICMPv6 that refuses errors about connections which the rules carry.",
       matters: """
         ICMP is the error channel of IP. Dropping all of it breaks path-MTU discovery (large transfers hang), turns
         immediate errors into timeouts, and for ICMPv6 breaks the link itself.
@@ -83,7 +84,8 @@ package let icmpBlanketDrop = Check(
       guard let rule = lost.judgement.trace.decider.rule, takesWholeProtocol(context, rule, version) else { continue }
       var finding = ErrorDelivery.finding(
         context, lost, code: "ICMP009", level: .error,
-        message: "this rule refuses every \(version == .v4 ? "ICMP" : "ICMPv6") message, errors about open connections too",
+        message:
+          "this rule refuses every \(version == .v4 ? "ICMP" : "ICMPv6") message, errors about open connections too",
         effect: "path-MTU discovery fails and large transfers hang; errors that would come at once become timeouts")
       finding?.primary = context.ruleset[rule].origin
       finding?.subject = .rule(rule)

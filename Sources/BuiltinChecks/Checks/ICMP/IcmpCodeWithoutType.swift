@@ -50,7 +50,8 @@ package let icmpCodeWithoutType = Check(
     return Finding(
       code: "ICMP019", level: .note, confidence: .proved,
       message: "the ICMP code is tested without a type, so this code of every type matches", primary: match.range,
-      effect: "messages match that were not meant", remedies: [Remedy(advice, expected: .change, changes: [.advice(advice)])],
+      effect: "messages match that were not meant",
+      remedies: [Remedy(advice, expected: .change, changes: [.advice(advice)])],
       subject: .rule(id))
   }
 }

@@ -96,7 +96,8 @@ package let icmp6MldBlocked = Check(
       var remedies: [Remedy] = []
       if let before = context.placeBefore(judgement.trace.decider) {
         let rule = NewRule([.icmpv6Types([130, 131, 132, 143])], .accept)
-        remedies.append(Remedy("accept multicast listener messages", expected: .widen, changes: [.insert(rule, before)]))
+        remedies.append(
+          Remedy("accept multicast listener messages", expected: .widen, changes: [.insert(rule, before)]))
       }
       findings.append(
         Finding(

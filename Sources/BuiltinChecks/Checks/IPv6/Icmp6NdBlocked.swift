@@ -73,8 +73,10 @@ package let icmp6NdBlocked = Check(
             COMMIT
             """),
       ],
-      fixSafety: "`widen`: accepts ICMPv6 types 133 to 136 with hop limit 255, which only neighbours on the link can send.",
-      ignoreWhen: "The host is on point-to-point links without neighbour discovery, or is to speak no IPv6: then drop it all.",
+      fixSafety:
+        "`widen`: accepts ICMPv6 types 133 to 136 with hop limit 255, which only neighbours on the link can send.",
+      ignoreWhen:
+        "The host is on point-to-point links without neighbour discovery, or is to speak no IPv6: then drop it all.",
       notReported: """
         Rule sets that carry no IPv6 at all; accepts of the types, of all ICMPv6, or of `untracked`.
         """,
@@ -95,7 +97,10 @@ package let icmp6NdBlocked = Check(
         "this host's own neighbour solicitations",
         LinkLocalDelivery.message(.output, 135, from: own, to: LinkLocalDelivery.solicited(neighbour), on: name)
       ),
-      ("this host's own neighbour advertisements", LinkLocalDelivery.message(.output, 136, from: own, to: neighbour, on: name)),
+      (
+        "this host's own neighbour advertisements",
+        LinkLocalDelivery.message(.output, 136, from: own, to: neighbour, on: name)
+      ),
     ]
     for (what, packet) in probes {
       guard let judgement = context.judge(packet), judgement.isRefused else { continue }
@@ -111,7 +116,8 @@ package let icmp6NdBlocked = Check(
           code: "IP6001", level: .error, confidence: judgement.confidence,
           message: "IPv6 \(what) are dropped; IPv6 stops when neighbour entries expire",
           primary: place.range, labels: [label].compactMap { $0 }, witness: judgement.trace,
-          effect: "IPv6 works for seconds and then not; programs wait before they fall back to IPv4", remedies: remedies,
+          effect: "IPv6 works for seconds and then not; programs wait before they fall back to IPv4",
+          remedies: remedies,
           subject: place.subject))
     }
   }

@@ -96,7 +96,8 @@ package let icmp6NdSourceRestricted = Check(
       var remedies: [Remedy] = []
       if let before = context.placeBefore(judgement.trace.decider) {
         let rule = NewRule([.icmpv6Types([135, 136]), .hopLimit(255)], .accept)
-        remedies.append(Remedy("accept neighbour discovery from any source", expected: .widen, changes: [.insert(rule, before)]))
+        remedies.append(
+          Remedy("accept neighbour discovery from any source", expected: .widen, changes: [.insert(rule, before)]))
       }
       findings.append(
         Finding(

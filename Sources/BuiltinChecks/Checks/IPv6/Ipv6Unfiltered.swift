@@ -48,7 +48,8 @@ package let ipv6Unfiltered = Check(
       ],
       fixSafety: "No edit is offered: which IPv6 services are wanted is not known.",
       ignoreWhen: "IPv6 is disabled on all interfaces, or another file filters it.",
-      notReported: "`table inet`; a file with ip and ip6 tables; `net.ipv6.conf.all.disable_ipv6=1` in the sysctls given.",
+      notReported:
+        "`table inet`; a file with ip and ip6 tables; `net.ipv6.conf.all.disable_ipv6=1` in the sysctls given.",
       checkByHand: "`ip -6 addr; ss -6 -lnt; nft list ruleset | grep -E 'table (inet|ip6)'`",
       sources: "RFC 7123; NIST SP 800-41r1"))
 ) { context in
@@ -69,7 +70,8 @@ package let ipv6Unfiltered = Check(
   let table = context.ruleset[context.ruleset[chain].table]
   let advice =
     table.dialect.isIptables
-    ? "load an ip6tables rule set with a default DROP as well" : "make the table `inet`, or write a `table ip6` as strict"
+    ? "load an ip6tables rule set with a default DROP as well"
+    : "make the table `inet`, or write a `table ip6` as strict"
   return [
     Finding(
       code: "IP6013", level: table.dialect.isIptables ? .note : .error,

@@ -11,7 +11,8 @@ package let ecnSynNotAccepted = Check(
     code: "REJ008", name: "ecn-syn-not-accepted", level: .note, group: .reject,
     summary: "a SYN with ECN bits is refused where a plain SYN is accepted",
     page: CheckPage(
-      finds: "A rule that compares all TCP flags with SYN, so that a SYN that offers ECN (bits ECE and CWR) does not match.",
+      finds:
+        "A rule that compares all TCP flags with SYN, so that a SYN that offers ECN (bits ECE and CWR) does not match.",
       matters: "Clients with ECN switched on cannot connect, or only after a delay when they retry without it.",
       decides: "Takes connections that the rules let open and sends the same SYN with ECE and CWR set.",
       examples: [
@@ -59,7 +60,8 @@ package let ecnSynNotAccepted = Check(
     findings.append(
       Finding(
         code: "REJ008", level: .note, confidence: judgement.confidence,
-        message: "a SYN that offers ECN is refused where a plain SYN is accepted", primary: primary.range, labels: labels,
+        message: "a SYN that offers ECN is refused where a plain SYN is accepted", primary: primary.range,
+        labels: labels,
         witness: judgement.trace, effect: "clients with ECN cannot connect, or only after retrying without it",
         remedies: [Remedy(advice, expected: .widen, changes: [.advice(advice)])], subject: primary.subject))
   }

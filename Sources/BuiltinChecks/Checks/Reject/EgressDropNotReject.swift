@@ -52,8 +52,10 @@ package let egressDropNotReject = Check(
       Finding(
         code: "REJ007", level: .note, confidence: isKnown ? judgement.confidence : .hint,
         message: "connections from `\(into)` that are not allowed are dropped in silence; their programs wait",
-        primary: place.range, labels: [context.label(nil, at: judgement.trace, "denied from inside: ")].compactMap { $0 },
-        witness: judgement.trace, effect: "programs inside wait for minutes and retry, where a reject would end it at once",
+        primary: place.range,
+        labels: [context.label(nil, at: judgement.trace, "denied from inside: ")].compactMap { $0 },
+        witness: judgement.trace,
+        effect: "programs inside wait for minutes and retry, where a reject would end it at once",
         remedies: remedies, subject: place.subject))
   }
   return firstOfEach(findings) { $0.subject }

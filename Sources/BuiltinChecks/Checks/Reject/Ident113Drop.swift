@@ -84,7 +84,9 @@ package let ident113Drop = Check(
         mail, IRC or FTP servers.
         """,
       checkByHand: "From outside: `nc -vz -w 5 HOST 113` must fail at once, not after 5 seconds.",
-      sources: "RFC 1413; RFC 1812; Firewall Forensics FAQ 1.1 (113), 4.1 and 7.5; RST in state related measured on Linux 6.18"))
+      sources:
+        "RFC 1413; RFC 1812; Firewall Forensics FAQ 1.1 (113), 4.1 and 7.5; RST in state related measured on Linux 6.18"
+    ))
 ) { context in
   var findings: [Finding] = []
   for version in IPVersion.allCases where context.isFiltered(.input, version) {
@@ -128,7 +130,8 @@ private struct IdentQuestion {
     guard let own = context.other(version), let remote = context.stranger(version) else { return [] }
     return [25, 6667, 21].filter { port in
       context.interfacesToTry.contains { name in
-        let packet = Packet.tcp(.output, from: own, context.named.ephemeralPort, to: remote, port).on(in: nil, out: name)
+        let packet = Packet.tcp(.output, from: own, context.named.ephemeralPort, to: remote, port).on(
+          in: nil, out: name)
         guard let opened = context.judge(packet), opened.isAccepted else { return false }
         let reply = Packet.tcp(
           .input, from: remote, port, to: own, context.named.ephemeralPort, flags: TCPFlag.syn | TCPFlag.ack,
@@ -149,11 +152,13 @@ private struct IdentQuestion {
   private func packet(_ piece: Piece, _ name: String) -> Packet? {
     var box = piece.region.narrowed(.inInterface, to: InterfaceName.value(name))
     if let own = context.other(version) { box = box.preferring(.destination, [own.value]) }
-    return context.analysis.witness(in: box, at: .input)
+    return context.witness(in: box, at: .input)
   }
 
   private func dropped(_ piece: Piece, _ name: String) -> Finding? {
-    guard let packet = packet(piece, name), let judgement = context.judge(packet), judgement.isDropped else { return nil }
+    guard let packet = packet(piece, name), let judgement = context.judge(packet), judgement.isDropped else {
+      return nil
+    }
     let decider = judgement.trace.decider
     guard let place = context.range(of: decider) else { return nil }
     let evident = isEvident(decider.rule)
@@ -213,7 +218,8 @@ private struct IdentQuestion {
 
   /// Rejected, but the reset does not get out.
   private func swallowed(_ piece: Piece, _ name: String) -> Finding? {
-    guard let packet = packet(piece, name), let judgement = context.judge(packet), isReset(judgement.trace.outcome) else {
+    guard let packet = packet(piece, name), let judgement = context.judge(packet), isReset(judgement.trace.outcome)
+    else {
       return nil
     }
     guard case .reject(let kind) = judgement.trace.outcome, kind == .tcpReset else { return nil }
@@ -221,10 +227,13 @@ private struct IdentQuestion {
     guard let way = wayOut(lost) else { return nil }
     var labels: [Label] = []
     if let label = context.label(1, at: judgement.trace, "SYN to port 113: ") { labels.append(label) }
-    if let label = context.label(2, at: lost.trace, "its reset is `related` and does not get out: ") { labels.append(label) }
+    if let label = context.label(2, at: lost.trace, "its reset is `related` and does not get out: ") {
+      labels.append(label)
+    }
     return Finding(
       code: "REJ001", level: .warning, confidence: min(judgement.confidence, lost.confidence),
-      message: "the reset that answers ident (TCP 113) cannot leave, so clients wait all the same", primary: place.range,
+      message: "the reset that answers ident (TCP 113) cannot leave, so clients wait all the same",
+      primary: place.range,
       labels: labels, witness: lost.trace,
       effect: "sending mail, or logging in to IRC or FTP servers, takes 10 to 60 seconds longer",
       remedies: [Remedy("let the reset leave", expected: .widen, changes: [way])], subject: place.subject)

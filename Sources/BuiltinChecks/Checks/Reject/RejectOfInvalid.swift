@@ -16,7 +16,8 @@ package let rejectOfInvalid = Check(
         Conntrack calls a delayed or duplicated segment `invalid` now and then. The reset that answers it kills the
         connection that it belongs to: downloads and sessions break off at random.
         """,
-      decides: "Sends an ACK segment in conntrack state `invalid` to a port that is open to strangers, or to an unused one.",
+      decides:
+        "Sends an ACK segment in conntrack state `invalid` to a port that is open to strangers, or to an unused one.",
       examples: [
         .init(
           .nft,
@@ -83,8 +84,10 @@ package let rejectOfInvalid = Check(
         Finding(
           code: "REJ005", level: .warning, confidence: judgement.confidence,
           message: "segments that conntrack calls `invalid` are answered with a reset, which kills live connections",
-          primary: context.ruleset[rule].origin, labels: [Label("answers with a reset", at: context.ruleset[rule].origin)],
-          witness: judgement.trace, effect: "downloads and sessions break off at random when a segment comes late or twice",
+          primary: context.ruleset[rule].origin,
+          labels: [Label("answers with a reset", at: context.ruleset[rule].origin)],
+          witness: judgement.trace,
+          effect: "downloads and sessions break off at random when a segment comes late or twice",
           remedies: [
             Remedy(
               "drop `invalid` before the reject", expected: .response,

@@ -1,0 +1,84 @@
+package import CheckKit
+import FirewallAnalysis
+import FirewallModel
+import HostFacts
+import PacketSets
+import Packets
+import SourceText
+
+package let proxyExposed = Check(
+  CheckMetadata(
+    code: "EXPOSE005", name: "proxy-exposed", level: .warning, group: .exposure,
+    summary: "a proxy can be reached from anywhere",
+    page: CheckPage(
+      finds: "A rule that lets strangers connect to a proxy.",
+      matters: """
+        An open proxy hides attackers behind your address, and mail and IRC networks block you for it.
+        """,
+      decides: """
+        Cuts new packets of an address that no rule singles out by destination port, at input and forward. Reported
+        where a rule made for a few ports accepts one of these, on an interface that is outside or on any. Without
+        host facts that name the zones the finding is `likely`.
+        """,
+      examples: [
+        .init(
+          .nft,
+          bad: """
+            table ip filter {
+              chain input {
+                type filter hook input priority filter; policy drop;
+                iifname "lo" accept
+                ct state established,related accept
+                tcp dport 3128 accept
+              }
+            }
+            """,
+          good: """
+            table ip filter {
+              chain input {
+                type filter hook input priority filter; policy drop;
+                iifname "lo" accept
+                ct state established,related accept
+                ip saddr 10.0.0.0/8 tcp dport 3128 accept
+              }
+            }
+            """),
+        .init(
+          .iptablesSave,
+          bad: """
+            *filter
+            :INPUT DROP [0:0]
+            :FORWARD DROP [0:0]
+            :OUTPUT ACCEPT [0:0]
+            -A INPUT -i lo -j ACCEPT
+            -A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+            -A INPUT -p tcp -m tcp --dport 3128 -j ACCEPT
+            COMMIT
+            """,
+          good: """
+            *filter
+            :INPUT DROP [0:0]
+            :FORWARD DROP [0:0]
+            :OUTPUT ACCEPT [0:0]
+            -A INPUT -i lo -j ACCEPT
+            -A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+            -A INPUT -s 10.0.0.0/8 -p tcp -m tcp --dport 3128 -j ACCEPT
+            COMMIT
+            """),
+      ],
+      fixSafety: """
+        `narrow` where the outside interface is known: the ports are dropped there. Else no edit is offered.
+        """,
+      ignoreWhen: "A public proxy that asks for credentials.",
+      notReported: """
+        Rules that name source addresses or an inside interface; rule sets that accept everything (STATE001, HYG013
+        speak of those).
+        """,
+      checkByHand: "`nmap -p PORT HOST` from outside.",
+      sources: "Firewall Forensics FAQ 1.1, 1.11 and 5.3"))
+) { context in
+  ExposedPorts(
+    code: "EXPOSE005", level: .warning, tcp: [1080, 3128, 8118, 9050],
+    udp: [], service: "a proxy", effect: "strangers act under your address, and networks block you for it"
+  ).findings(context)
+}

@@ -1,0 +1,85 @@
+package import CheckKit
+import FirewallAnalysis
+import FirewallModel
+import HostFacts
+import PacketSets
+import Packets
+import SourceText
+
+package let srcPortTrust = Check(
+  CheckMetadata(
+    code: "SRC002", name: "src-port-trust", level: .error, group: .sourcePort,
+    summary: "packets are accepted because of their source port",
+    page: CheckPage(
+      finds: """
+        A rule that accepts new packets from strangers because of their source port (67, 80, 88, 123, 443, 500 and the
+        like) and lets them reach any port.
+        """,
+      matters: """
+        Anybody may send from any port; scanners do so on purpose. The rule, meant for answers of one service, opens
+        every port behind it.
+        """,
+      decides: """
+        Sends a new packet with that source port from an address that no rule singles out, to every destination port,
+        and the same packet with another source port. Reported when the first is accepted and the second refused, and
+        the destination ports are no short list.
+        """,
+      examples: [
+        .init(
+          .nft,
+          bad: """
+            table ip filter {
+              chain input {
+                type filter hook input priority filter; policy drop;
+                iifname "lo" accept
+                ct state established,related accept
+                udp sport 123 accept
+              }
+            }
+            """,
+          good: """
+            table ip filter {
+              chain input {
+                type filter hook input priority filter; policy drop;
+                iifname "lo" accept
+                ct state established,related accept
+                udp sport 67 udp dport 68 accept
+              }
+            }
+            """),
+        .init(
+          .iptablesSave,
+          bad: """
+            *filter
+            :INPUT DROP [0:0]
+            :FORWARD DROP [0:0]
+            :OUTPUT ACCEPT [0:0]
+            -A INPUT -i lo -j ACCEPT
+            -A INPUT -p tcp -m tcp --sport 443 -j ACCEPT
+            COMMIT
+            """,
+          good: """
+            *filter
+            :INPUT DROP [0:0]
+            :FORWARD DROP [0:0]
+            :OUTPUT ACCEPT [0:0]
+            -A INPUT -i lo -j ACCEPT
+            -A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+            COMMIT
+            """),
+      ],
+      fixSafety: """
+        `change`: answers pass by connection state; unasked packets are refused.
+        """,
+      ignoreWhen: "A stateless filter whose port list is bound to known addresses.",
+      notReported: """
+        `ct state established` in the rule; a short list of destination ports; accepts for a named address.
+        """,
+      checkByHand: "`nmap -g PORT -p 1-65535 HOST` from outside.",
+      sources: "Firewall Forensics FAQ 1.1, 1.2 and 1.9; RFC 5452 for DNS"))
+) { context in
+  SourcePortTrust.findings(
+    context, ports: context.named.sourcePorts.filter { $0 != 53 && $0 != 20 },
+    protocols: [IPProtocol.udp, IPProtocol.tcp], code: "SRC002", level: .error,
+    what: "the source port is the sender's choice:")
+}

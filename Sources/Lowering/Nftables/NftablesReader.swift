@@ -1,0 +1,393 @@
+import FirewallModel
+import NftablesSyntax
+import SourceText
+
+/// Runs the commands of a script and what it includes, in order.
+struct NftablesReader {
+  static let maximumIncludeDepth = 16
+  static let maximumProblems = 1000
+
+  let include: (IncludeRequest) -> IncludeAnswer
+  var files: [NftablesFile] = []
+  var tables: [TableState] = []
+  var tableIndex: [String: Int] = [:]
+  var scopes: [Scope] = [Scope()]
+  var scope = Scope()
+  private var scopeIsStored = false
+  var problems: [Problem] = []
+  var coverage = Coverage()
+  private var includeStack: [String] = []
+  private var registrations = 0
+
+  init(include: @escaping (IncludeRequest) -> IncludeAnswer) { self.include = include }
+
+  // MARK: Access
+
+  @inline(__always) func node(_ x: Ex) -> Node { files[Int(x.file)].nodes[Int(x.node)] }
+  @inline(__always) func firstChild(_ x: Ex) -> Ex { Ex(file: x.file, node: node(x).child, scope: x.scope) }
+  @inline(__always) func sibling(_ x: Ex) -> Ex { Ex(file: x.file, node: node(x).next, scope: x.scope) }
+  func range(_ x: Ex) -> SourceRange { files[Int(x.file)].range(of: x.node) }
+  func text(_ x: Ex) -> String { files[Int(x.file)].text(of: x.node) }
+  func symbol(_ x: Ex) -> String { files[Int(x.file)].symbolText(x.node) }
+  func token(_ x: Ex) -> Token { files[Int(x.file)].tokens[Int(node(x).first)] }
+
+  func children(_ x: Ex) -> [Ex] {
+    var result: [Ex] = []
+    var child = node(x).child
+    while child != 0 {
+      result.append(Ex(file: x.file, node: child, scope: x.scope))
+      child = files[Int(x.file)].nodes[Int(child)].next
+    }
+    return result
+  }
+
+  mutating func report(
+    _ kind: Problem.Kind, _ message: String, at range: SourceRange, labels: [Label] = [], hint: String? = nil
+  ) {
+    if problems.count < Self.maximumProblems {
+      problems.append(Problem(kind, message, at: range, labels: labels, hint: hint))
+    } else if problems.count == Self.maximumProblems {
+      problems.append(Problem(kind, "more problems follow that are not shown", at: range))
+    }
+  }
+
+  // MARK: Scopes
+
+  /// The index of the scope as it is now.
+  mutating func currentScope() -> Int32 {
+    if !scopeIsStored {
+      scopes.append(scope)
+      scopeIsStored = true
+    }
+    return Int32(truncatingIfNeeded: scopes.count - 1)
+  }
+
+  private mutating func pushScope() {
+    scope.frames.append([:])
+    scopeIsStored = false
+  }
+
+  private mutating func popScope() {
+    if scope.frames.count > 1 { scope.frames.removeLast() }
+    scopeIsStored = false
+  }
+
+  mutating func define(_ name: String, _ value: Ex) {
+    scope.frames[scope.frames.count - 1][name] = value
+    scopeIsStored = false
+  }
+
+  /// Follows variables to what they stand for. nil: not defined, which is reported.
+  mutating func resolve(_ x: Ex) -> Ex? {
+    var current = x
+    for _ in 0..<32 {
+      guard node(current).kind == .variable else { return current }
+      let file = files[Int(current.file)]
+      let nameToken = file.tokens[Int(node(current).first) + 1]
+      let name = String(decoding: file.bytes(of: nameToken), as: UTF8.self)
+      let known = scopes[Int(current.scope)]
+      guard let value = known.lookup(name) else {
+        let near = NearestWord.find(name, among: known.names)
+        report(
+          .undefinedReference, "variable `$\(name)` is not defined", at: range(current),
+          hint: near.map { "did you mean `$\($0)`?" })
+        return nil
+      }
+      current = value
+    }
+    return nil
+  }
+
+  // MARK: Files
+
+  /// Reads one file and runs it. `table` and `chain` say where its text stands when a block includes it.
+  mutating func run(_ source: SourceFile, context: NftablesFile.Context, table: Int? = nil, chain: Int? = nil) {
+    let file = NftablesFile(parsing: source, context: context)
+    for problem in file.problems {
+      report(problem.kind, problem.message, at: problem.range, labels: problem.labels, hint: problem.hint)
+    }
+    let index = Int32(truncatingIfNeeded: files.count)
+    files.append(file)
+    includeStack.append(source.path)
+    defer { includeStack.removeLast() }
+    let root = Ex(file: index, node: file.root, scope: 0)
+    runItems(root, table: table, chain: chain)
+  }
+
+  private mutating func runItems(_ parent: Ex, table: Int?, chain: Int?) {
+    var child = node(parent).child
+    while child != 0 {
+      let x = Ex(file: parent.file, node: child, scope: currentScope())
+      switch node(x).kind {
+      case .include: runInclude(x, table: table, chain: chain)
+      case .define: runDefine(x)
+      case .undefine: runUndefine(x)
+      case .unknown: gap(x)
+      default:
+        if let table, let chain {
+          runChainItem(x, table: table, chain: chain)
+        } else if let table {
+          runTableItem(x, table: table)
+        } else {
+          runCommand(x)
+        }
+      }
+      child = node(x).next
+    }
+  }
+
+  /// Counts what the parser did not recognise.
+  mutating func gap(_ x: Ex) {
+    coverage.statements += 1
+    let first = files[Int(x.file)].bytes(ofSymbol: x.node).prefix(40)
+    coverage.notUnderstood.append(Coverage.Gap(String(decoding: first, as: UTF8.self), at: range(x)))
+  }
+
+  private mutating func runInclude(_ x: Ex, table: Int?, chain: Int?) {
+    coverage.statements += 1
+    let pattern = symbol(firstChild(x))
+    guard includeStack.count < Self.maximumIncludeDepth else {
+      report(
+        .missingInclude, "files include each other more than \(Self.maximumIncludeDepth) levels deep", at: range(x))
+      return
+    }
+    switch include(IncludeRequest(pattern: pattern, from: files[Int(x.file)].source)) {
+    case .failed(let reason):
+      report(.missingInclude, "cannot read `\(pattern)`: \(reason)", at: range(firstChild(x)))
+    case .files(let sources):
+      for source in sources {
+        if includeStack.contains(source.path) {
+          report(.missingInclude, "`\(source.path)` includes itself", at: range(firstChild(x)))
+          continue
+        }
+        run(source, context: chain != nil ? .chain : table != nil ? .table : .script, table: table, chain: chain)
+      }
+    }
+  }
+
+  private mutating func runDefine(_ x: Ex) {
+    coverage.statements += 1
+    let name = firstChild(x)
+    let value = sibling(name)
+    let spelt = symbol(name)
+    if node(x).word == .define, scope.frames[scope.frames.count - 1][spelt] != nil {
+      report(
+        .undefinedReference, "variable `\(spelt)` is defined already", at: range(name),
+        hint: "`redefine` gives a variable another value")
+    }
+    define(spelt, value)
+  }
+
+  private mutating func runUndefine(_ x: Ex) {
+    coverage.statements += 1
+    let name = symbol(firstChild(x))
+    if scope.frames[scope.frames.count - 1].removeValue(forKey: name) == nil {
+      report(.undefinedReference, "variable `\(name)` is not defined", at: range(firstChild(x)))
+    }
+    scopeIsStored = false
+  }
+
+  // MARK: Tables
+
+  static func key(_ family: Family, _ name: String) -> String { family.rawValue + " " + name }
+
+  func family(_ x: Ex) -> Family { Family(rawValue: node(x).word.rawValue) ?? .ip }
+
+  func findTable(_ family: Family, _ name: String) -> Int? { tableIndex[Self.key(family, name)] }
+
+  mutating func runTable(_ x: Ex, isCreate: Bool = false) {
+    coverage.statements += 1
+    var item = firstChild(x)
+    var family = Family.ip
+    if node(item).kind == .family {
+      family = self.family(item)
+      item = sibling(item)
+    }
+    guard item.node != 0, let name = name(item) else { return }
+    var origin = range(x)
+    origin = SourceRange(file: origin.file, lower: origin.lower, upper: max(origin.lower, range(item).upper))
+    let table: Int
+    if let found = findTable(family, name) {
+      table = found
+    } else {
+      table = tables.count
+      tables.append(TableState(family: family, name: name, origin: origin))
+      tableIndex[Self.key(family, name)] = table
+    }
+    pushScope()
+    // Chains are declared before any rule of the block is looked at, and that is done after all commands.
+    var child = sibling(item).node
+    while child != 0 {
+      let x = Ex(file: x.file, node: child, scope: currentScope())
+      switch node(x).kind {
+      case .include: runInclude(x, table: table, chain: nil)
+      case .define: runDefine(x)
+      case .undefine: runUndefine(x)
+      case .unknown: gap(x)
+      default: runTableItem(x, table: table)
+      }
+      child = node(x).next
+    }
+    popScope()
+  }
+
+  /// The text of a name node, through a variable if it is one.
+  mutating func name(_ x: Ex) -> String? {
+    guard let x = resolve(x) else { return nil }
+    return symbol(x)
+  }
+
+  private mutating func runTableItem(_ x: Ex, table: Int) {
+    coverage.statements += 1
+    let item = node(x)
+    switch item.kind {
+    case .chain:
+      let nameNode = firstChild(x)
+      guard let name = name(nameNode) else { return }
+      let origin = SourceRange(
+        file: range(x).file, lower: range(x).lower, upper: range(nameNode).upper)
+      let chain = declareChain(name, table: table, origin: origin, end: headEnd(x, after: nameNode))
+      runChain(x, from: sibling(nameNode), table: table, chain: chain)
+    case .set:
+      let nameNode = firstChild(x)
+      guard let name = name(nameNode) else { return }
+      declareSet(x, name: name, nameNode: nameNode, table: table)
+    case .flowtable:
+      if let name = name(firstChild(x)) { tables[table].flowtables.insert(name) }
+    case .object:
+      if let name = name(firstChild(x)) {
+        tables[table].objects.insert(item.word.rawValue + " " + item.field.rawValue + " " + name)
+      }
+    case .entry:
+      for value in children(x) {
+        if item.word == .flags, symbol(value) == "dormant" { tables[table].isDormant = true }
+        if item.word == .comment { tables[table].comment = symbol(value) }
+      }
+    default: break
+    }
+  }
+
+  mutating func declareSet(_ x: Ex, name: String, nameNode: Ex, table: Int) {
+    let origin = SourceRange(file: range(x).file, lower: range(x).lower, upper: range(nameNode).upper)
+    let isMap = node(x).word == .map
+    let index: Int
+    if let found = tables[table].setIndex[name] {
+      index = found
+    } else {
+      index = tables[table].sets.count
+      tables[table].sets.append(SetState(name: name, isMap: isMap, origin: origin))
+      tables[table].setIndex[name] = index
+    }
+    addSetEntries(
+      from: node(x).kind == .set && sibling(nameNode).node != 0 ? sibling(nameNode) : nil, table: table, set: index)
+  }
+
+  mutating func addSetEntries(from first: Ex?, table: Int, set: Int) {
+    guard var item = first else { return }
+    while item.node != 0 {
+      switch node(item).kind {
+      case .unknown: gap(item)
+      case .define: runDefine(item)
+      case .entry:
+        coverage.statements += 1
+        let stored = Ex(file: item.file, node: item.node, scope: currentScope())
+        if node(item).word == .elements {
+          tables[table].sets[set].elements.append((firstChild(stored), false))
+        } else {
+          tables[table].sets[set].entries.append(stored)
+        }
+      default: break
+      }
+      item = sibling(item)
+    }
+  }
+
+  // MARK: Chains
+
+  mutating func declareChain(_ name: String, table: Int, origin: SourceRange, end: SourceRange) -> Int {
+    if let found = tables[table].chainIndex[name] {
+      if tables[table].chains[found].rules.isEmpty { tables[table].chains[found].end = end }
+      return found
+    }
+    let index = tables[table].chains.count
+    tables[table].chains.append(ChainState(name: name, origin: origin, end: end))
+    tables[table].chainIndex[name] = index
+    return index
+  }
+
+  /// Where a first rule is to be put: behind the lines that say what the chain is.
+  private func headEnd(_ x: Ex, after nameNode: Ex) -> SourceRange {
+    var last: NodeID = 0
+    var child = sibling(nameNode)
+    while child.node != 0 {
+      switch node(child).kind {
+      case .hookSpec, .entry: last = child.node
+      default: break
+      }
+      child = sibling(child)
+    }
+    if last != 0 { return lineEnd(Ex(file: x.file, node: last, scope: 0)) }
+    // Behind the brace.
+    let file = files[Int(x.file)]
+    var token = Int(node(nameNode).end)
+    if token < file.tokens.count, file.tokens[token].kind == .leftBrace { token += 1 }
+    return lineEnd(file, token)
+  }
+
+  /// The place behind the line of a statement: behind its separator and line feed.
+  func lineEnd(_ x: Ex) -> SourceRange { lineEnd(files[Int(x.file)], Int(node(x).end)) }
+
+  private func lineEnd(_ file: NftablesFile, _ end: Int) -> SourceRange {
+    var token = end
+    var upper = token > 0 ? file.tokens[token - 1].upper : 0
+    if token < file.tokens.count, file.tokens[token].kind == .semicolon {
+      upper = file.tokens[token].upper
+      token += 1
+    }
+    if token < file.tokens.count, file.tokens[token].kind == .newline { upper = file.tokens[token].upper }
+    return SourceRange(file: file.source.id, lower: upper, upper: upper)
+  }
+
+  mutating func runChain(_ x: Ex, from first: Ex, table: Int, chain: Int) {
+    pushScope()
+    var item = first
+    while item.node != 0 {
+      item.scope = currentScope()
+      switch node(item).kind {
+      case .include: runInclude(item, table: table, chain: chain)
+      case .define: runDefine(item)
+      case .undefine: runUndefine(item)
+      case .unknown: gap(item)
+      default: runChainItem(item, table: table, chain: chain)
+      }
+      item = sibling(item)
+    }
+    popScope()
+  }
+
+  private mutating func runChainItem(_ x: Ex, table: Int, chain: Int) {
+    let item = node(x)
+    switch item.kind {
+    case .rule:
+      tables[table].chains[chain].rules.append(RuleState(rule: x, written: x.node))
+      tables[table].chains[chain].end = lineEnd(x)
+    case .hookSpec:
+      coverage.statements += 1
+      if tables[table].chains[chain].hook == nil {
+        tables[table].chains[chain].registration = registrations
+        registrations += 1
+      }
+      tables[table].chains[chain].hook = x
+    case .entry:
+      coverage.statements += 1
+      let value = firstChild(x)
+      switch item.word {
+      case .policy: tables[table].chains[chain].policy = value
+      case .comment: tables[table].chains[chain].comment = symbol(value)
+      case .device, .devices: tables[table].chains[chain].extraDevices.append(x)
+      default: break
+      }
+    default: break
+    }
+  }
+}

@@ -1,0 +1,483 @@
+import FirewallModel
+import NftablesSyntax
+import PacketSets
+import Packets
+import SourceText
+
+/// An operation on a field before it is compared: `& mask`, `<< 2`.
+struct BitOperation {
+  enum Kind: UInt8 { case or, xor, and, shiftLeft, shiftRight }
+  var kind: Kind
+  var operand: UInt128
+
+  func applied(to value: UInt128, width: Int) -> UInt128 {
+    switch kind {
+    case .or: value | operand
+    case .xor: value ^ operand
+    case .and: value & operand
+    case .shiftLeft: operand < 128 ? (value << operand) & NftablesReader.maximum(width) : 0
+    case .shiftRight: operand < 128 ? value >> operand : 0
+    }
+  }
+}
+
+/// What stands left of a comparison: a field of the model, or the reason why there is none.
+struct Selector {
+  enum Form {
+    case field(Field)
+    /// The conntrack state: nft compares bits, the model one of five values.
+    case conntrackState
+    /// An Ethernet type that only says which family the packet has.
+    case protocolFamily
+    /// The 16 bits of the IPv4 header that hold two flags and the fragment offset.
+    case fragmentWord
+    /// 1 when the field is present at all.
+    case presence(Field)
+    /// The inverse of a field of one bit.
+    case unknown(Uncertainty)
+  }
+
+  var form: Form
+  var type: Datatype
+  var width: Int
+  var operations: [BitOperation] = []
+
+  var isBitmask: Bool {
+    switch type {
+    case .tcpFlag, .ctState, .ctStatus, .ctLabel, .ctEvent, .bitmask: true
+    default: false
+    }
+  }
+
+  var field: Field? {
+    switch form {
+    case .field(let field): field
+    case .conntrackState: .ctState
+    default: nil
+    }
+  }
+
+  static func unknown(_ kind: Uncertainty.Kind, _ text: String, _ type: Datatype = .integer, _ width: Int = 32)
+    -> Selector
+  {
+    Selector(form: .unknown(Uncertainty(kind, text)), type: type, width: width)
+  }
+}
+
+/// What a rule has established so far, and what it has become.
+struct RuleBuilder {
+  let table: Int
+  let family: Family
+  var steps: [Step] = []
+  /// NFPROTO that is certain here: by the table's family or by an earlier match.
+  var network: UInt128?
+  /// The same, as far as the rule itself says it (for conflicts).
+  var transport: UInt8?
+  var etherIsKnown = false
+  var comment: String?
+  var ends = false
+
+  init(table: Int, family: Family) {
+    self.table = table
+    self.family = family
+    switch family {
+    case .ip: network = NetworkProtocol.ipv4
+    case .ip6: network = NetworkProtocol.ipv6
+    case .arp: network = NetworkProtocol.arp
+    default: network = nil
+    }
+  }
+
+  mutating func imply(_ field: Field, _ value: UInt128, at origin: SourceRange) {
+    steps.append(.match(Match(.field(field, ValueSet(value)), at: origin, isImplied: true)))
+  }
+
+  /// Makes sure that the packet is of a family. False: the rule says another already.
+  mutating func requireNetwork(_ value: UInt128, at origin: SourceRange) -> Bool {
+    if let network { return network == value }
+    network = value
+    imply(.family, value, at: origin)
+    return true
+  }
+
+  mutating func requireTransport(_ value: UInt8, at origin: SourceRange) -> Bool {
+    if let transport {
+      if transport == value { return true }
+      return false
+    }
+    transport = value
+    imply(.transportProtocol, UInt128(value), at: origin)
+    return true
+  }
+}
+
+extension NftablesReader {
+  /// Reads the left side; implied matches are added to the rule. nil: wrong, and reported.
+  mutating func selector(_ x: Ex, _ rule: inout RuleBuilder) -> Selector? {
+    let node = node(x)
+    switch node.kind {
+    case .payload: return payload(x, node, &rule)
+    case .meta: return meta(x, node, &rule)
+    case .conntrack: return conntrack(x, node, &rule)
+    case .binary: return binary(x, node, &rule)
+    case .fib: return fib(x, node)
+    case .tcpOption: return tcpOption(x, node)
+    case .ipOption: return ipOption(x, node, &rule)
+    case .extensionHeader: return extensionHeader(x, node, &rule)
+    case .rawPayload: return rawPayload(x, node, &rule)
+    case .routing:
+      return .unknown(
+        .hostFact, text(x), node.word == .classid ? .realm : node.word == .ipsec ? .boolean : .integer, 32)
+    case .socket:
+      return .unknown(
+        .hostFact, text(x), node.word == .cgroupv2 ? .cgroupv2 : node.word == .mark ? .mark : .boolean, 32)
+    case .osf: return .unknown(.notModelled, text(x), .string, 128)
+    case .numgen: return .unknown(node.word == .random ? .random : .rate, text(x))
+    case .hash, .dccpOption, .inner: return .unknown(.notModelled, text(x), .integer, 128)
+    case .sctpChunk: return .unknown(.notModelled, text(x), children(x).count > 1 ? .integer : .boolean, 32)
+    case .ipsec:
+      let isAddress = node.word == .saddr || node.word == .daddr
+      return .unknown(
+        .hostFact, text(x), isAddress ? (node.field == .ip ? .ipv4Address : .ipv6Address) : .integer,
+        isAddress && node.field == .ip6 ? 128 : 32)
+    default:
+      report(.typeError, "`\(text(x).prefix(60))` reads nothing from the packet", at: range(x))
+      return nil
+    }
+  }
+
+  private mutating func binary(_ x: Ex, _ node: Node, _ rule: inout RuleBuilder) -> Selector? {
+    let left = firstChild(x)
+    guard var selector = selector(left, &rule) else { return nil }
+    let isShift = node.flag >= 3
+    guard let right = resolve(sibling(left)) else { return nil }
+    switch self.node(right).kind {
+    case .symbol, .binary, .list, .prefix: break
+    default:
+      // Two fields combined: newer releases can, the model cannot.
+      return .unknown(.notModelled, text(x), selector.type, selector.width)
+    }
+    switch constant(right, isShift ? .integer : selector.type, width: isShift ? 32 : selector.width) {
+    case .value(let value):
+      if isShift, value >= UInt128(selector.width) {
+        report(
+          .typeError, "shifting \(selector.width) bits by \(value) leaves nothing", at: range(right))
+        return nil
+      }
+      selector.operations.append(BitOperation(kind: BitOperation.Kind(rawValue: node.flag) ?? .and, operand: value))
+      return selector
+    case .unknown(let why): return Selector(form: .unknown(why), type: selector.type, width: selector.width)
+    default: return nil
+    }
+  }
+
+  // MARK: Headers
+
+  private mutating func conflict(_ x: Ex, _ what: String) {
+    report(
+      .typeError, "`\(text(x))` needs \(what), but the rule is about another protocol already", at: range(x))
+  }
+
+  private mutating func payload(_ x: Ex, _ node: Node, _ rule: inout RuleBuilder) -> Selector? {
+    let origin = range(x)
+    guard requireHeader(node.word, x, origin, &rule) else { return nil }
+    if node.word == .arp, node.field == .saddr || node.field == .daddr {
+      if node.flag == 1 {
+        let field: Field = node.field == .saddr ? .arpSenderIP : .arpTargetIP
+        return Selector(form: .field(field), type: .ipv4Address, width: 32)
+      }
+      return .unknown(.notModelled, text(x), .etherAddress, 48)
+    }
+    if node.field == .addr || node.field == .sid {
+      return .unknown(.notModelled, text(x), .ipv6Address, 128)
+    }
+    guard let layout = HeaderTable.field(node.word, node.field) else { return nil }
+    if let form = form(node.word, node.field, x, origin, &rule) {
+      return Selector(form: form, type: layout.type, width: layout.width)
+    }
+    return .unknown(.notModelled, text(x), layout.type, layout.width)
+  }
+
+  /// Adds what a header implies: its family and its protocol number.
+  private mutating func requireHeader(_ header: Word, _ x: Ex, _ origin: SourceRange, _ rule: inout RuleBuilder) -> Bool
+  {
+    func networkFor(_ header: Word) -> UInt128? {
+      switch header {
+      case .ip, .icmp, .igmp: NetworkProtocol.ipv4
+      case .ip6, .icmpv6, .hbh, .dst, .frag, .rt, .rt0, .rt2, .rt4, .srh, .mh: NetworkProtocol.ipv6
+      case .arp: NetworkProtocol.arp
+      default: nil
+      }
+    }
+    if let network = networkFor(header), !rule.requireNetwork(network, at: origin) {
+      conflict(x, network == NetworkProtocol.ipv4 ? "IPv4" : network == NetworkProtocol.ipv6 ? "IPv6" : "ARP")
+      return false
+    }
+    let transport: UInt8? =
+      switch header {
+      case .tcp: IPProtocol.tcp
+      case .udp: IPProtocol.udp
+      case .udplite: IPProtocol.udplite
+      case .sctp: IPProtocol.sctp
+      case .dccp: IPProtocol.dccp
+      case .icmp: IPProtocol.icmp
+      case .icmpv6: IPProtocol.icmpv6
+      case .igmp: IPProtocol.igmp
+      case .ah: IPProtocol.ah
+      case .esp: IPProtocol.esp
+      case .comp: 108
+      case .gre: IPProtocol.gre
+      default: nil
+      }
+    if let transport, !rule.requireTransport(transport, at: origin) {
+      conflict(x, "protocol \(header.rawValue)")
+      return false
+    }
+    switch header {
+    case .ether, .vlan:
+      if rule.family != .bridge, rule.family != .netdev, !rule.etherIsKnown {
+        rule.etherIsKnown = true
+        rule.imply(.inInterfaceType, 1, at: origin)
+      }
+    case .hbh: rule.imply(.hasHopByHop, 1, at: origin)
+    case .dst: rule.imply(.hasDestinationOptions, 1, at: origin)
+    case .frag: rule.imply(.hasFragmentHeader, 1, at: origin)
+    case .rt, .rt0, .rt2, .rt4, .srh: rule.imply(.hasRoutingHeader, 1, at: origin)
+    case .mh: rule.imply(.hasMobilityHeader, 1, at: origin)
+    default: break
+    }
+    return true
+  }
+
+  /// The model's field for a header field, where it has one.
+  private func form(_ header: Word, _ field: Word, _ x: Ex, _ origin: SourceRange, _ rule: inout RuleBuilder)
+    -> Selector.Form?
+  {
+    switch (header, field) {
+    case (.ip, .saddr), (.ip6, .saddr): return .field(.source)
+    case (.ip, .daddr), (.ip6, .daddr): return .field(.destination)
+    case (.tcp, .dport), (.udp, .dport), (.th, .dport), (.sctp, .dport), (.dccp, .dport), (.udplite, .dport):
+      return .field(.destinationPort)
+    case (.tcp, .sport), (.udp, .sport), (.th, .sport), (.sctp, .sport), (.dccp, .sport), (.udplite, .sport):
+      return .field(.sourcePort)
+    case (.ip, .protocolWord): return .field(.transportProtocol)
+    case (.ip6, .nexthdr): return .field(.nextHeader)
+    case (.ip, .ttl), (.ip6, .hoplimit): return .field(.ttl)
+    case (.ip, .dscp), (.ip6, .dscp): return .field(.dscp)
+    case (.ip, .ecn), (.ip6, .ecn): return .field(.ecn)
+    case (.ip, .id): return .field(.ipID)
+    case (.ip, .hdrlength): return .field(.ipHeaderLength)
+    case (.ip, .length): return .field(.ipTotalLength)
+    case (.ip, .fragOff): return .fragmentWord
+    case (.ip6, .flowlabel): return .field(.flowLabel)
+    case (.tcp, .flags): return .field(.tcpFlags)
+    case (.tcp, .sequence): return .field(.tcpSequence)
+    case (.tcp, .ackseq): return .field(.tcpAcknowledgment)
+    case (.tcp, .window): return .field(.tcpWindow)
+    case (.tcp, .urgptr): return .field(.tcpUrgent)
+    case (.udp, .length): return .field(.udpLength)
+    case (.icmp, .type), (.icmpv6, .type): return .field(.icmpType)
+    case (.icmp, .code), (.icmpv6, .code): return .field(.icmpCode)
+    case (.icmp, .id), (.icmp, .sequence):
+      rule.steps.append(.match(Match(.field(.icmpType, ValueSet(values: [0, 8])), at: origin, isImplied: true)))
+      return .field(field == .id ? .icmpID : .icmpSequence)
+    case (.icmpv6, .id), (.icmpv6, .sequence):
+      rule.steps.append(.match(Match(.field(.icmpType, ValueSet(values: [128, 129])), at: origin, isImplied: true)))
+      return .field(field == .id ? .icmpID : .icmpSequence)
+    case (.icmp, .mtu):
+      rule.imply(.icmpType, 3, at: origin)
+      return .field(.icmpMTU)
+    case (.icmpv6, .packetTooBig), (.icmpv6, .mtu):
+      rule.imply(.icmpType, 2, at: origin)
+      return .field(.icmpMTU)
+    case (.icmp, .gateway):
+      rule.imply(.icmpType, 5, at: origin)
+      return nil
+    case (.icmpv6, .parameterProblem):
+      rule.imply(.icmpType, 4, at: origin)
+      return nil
+    case (.ether, .saddr): return .field(.etherSource)
+    case (.ether, .daddr): return .field(.etherDestination)
+    case (.ether, .type): return .protocolFamily
+    case (.vlan, .id): return .field(.vlanID)
+    case (.vlan, .pcp): return .field(.vlanPriority)
+    case (.arp, .operation): return .field(.arpOperation)
+    case (.frag, .fragOff): return .field(.fragmentOffset)
+    case (.frag, .moreFragments): return .field(.moreFragments)
+    case (.rt, .type): return .field(.routingType)
+    default: return nil
+    }
+  }
+
+  /// `@th,16,16` is the destination port, whatever the protocol; other places only where the layout is certain.
+  private mutating func rawPayload(_ x: Ex, _ node: Node, _ rule: inout RuleBuilder) -> Selector {
+    let first = firstChild(x)
+    let offset = Int(symbol(first)) ?? -1
+    let width = Int(symbol(sibling(first))) ?? 0
+    let unknown = Selector.unknown(.notModelled, text(x), .integer, width)
+    if node.word == .th {
+      if width == 16, offset == 0 { return Selector(form: .field(.sourcePort), type: .integer, width: 16) }
+      if width == 16, offset == 16 { return Selector(form: .field(.destinationPort), type: .integer, width: 16) }
+      return unknown
+    }
+    guard node.word == .nh, let network = rule.network else { return unknown }
+    let fields: [(Int, Int, Field)] =
+      network == NetworkProtocol.ipv4
+      ? [(96, 32, .source), (128, 32, .destination), (64, 8, .ttl), (72, 8, .transportProtocol), (32, 16, .ipID)]
+      : network == NetworkProtocol.ipv6 ? [(64, 128, .source), (192, 128, .destination), (56, 8, .ttl)] : []
+    for (at, size, field) in fields where at == offset && size == width {
+      return Selector(form: .field(field), type: .integer, width: width)
+    }
+    return unknown
+  }
+
+  // MARK: Options and extension headers
+
+  private func tcpOption(_ x: Ex, _ node: Node) -> Selector {
+    let isField = node.field != .none || node.flag == 1
+    let name = symbol(firstChild(x))
+    if name == "maxseg" || name == "mss" {
+      if node.field == .size { return Selector(form: .field(.tcpMSS), type: .integer, width: 16) }
+      if !isField { return Selector(form: .presence(.tcpMSS), type: .boolean, width: 1) }
+    }
+    return .unknown(.notModelled, text(x), isField ? .integer : .boolean, isField ? 32 : 1)
+  }
+
+  private mutating func ipOption(_ x: Ex, _ node: Node, _ rule: inout RuleBuilder) -> Selector? {
+    guard rule.requireNetwork(NetworkProtocol.ipv4, at: range(x)) else {
+      conflict(x, "IPv4")
+      return nil
+    }
+    guard node.field == .none else { return .unknown(.notModelled, text(x), .integer, 32) }
+    let field: Field? =
+      switch symbol(firstChild(x)) {
+      case "lsrr": .hasLSRR
+      case "ssrr": .hasSSRR
+      case "rr": .hasRecordRoute
+      case "ra": .hasRouterAlert
+      case "timestamp": .hasTimestampOption
+      default: nil
+      }
+    guard let field else { return .unknown(.notModelled, text(x), .boolean, 1) }
+    return Selector(form: .field(field), type: .boolean, width: 1)
+  }
+
+  private mutating func extensionHeader(_ x: Ex, _ node: Node, _ rule: inout RuleBuilder) -> Selector? {
+    guard rule.requireNetwork(NetworkProtocol.ipv6, at: range(x)) else {
+      conflict(x, "IPv6")
+      return nil
+    }
+    let field: Field? =
+      switch node.word {
+      case .hbh: .hasHopByHop
+      case .dst: .hasDestinationOptions
+      case .frag: .hasFragmentHeader
+      case .rt, .rt0, .rt2, .rt4, .srh: .hasRoutingHeader
+      case .mh: .hasMobilityHeader
+      case .ah: .hasAH
+      case .esp: .hasESP
+      default: nil
+      }
+    guard let field else { return .unknown(.notModelled, text(x), .boolean, 1) }
+    return Selector(form: .field(field), type: .boolean, width: 1)
+  }
+
+  // MARK: Keys
+
+  private mutating func meta(_ x: Ex, _ node: Node, _ rule: inout RuleBuilder) -> Selector? {
+    func plain(_ field: Field, _ type: Datatype, _ width: Int) -> Selector {
+      Selector(form: .field(field), type: type, width: width)
+    }
+    switch node.word {
+    case .iifname: return plain(.inInterface, .ifName, 128)
+    case .oifname: return plain(.outInterface, .ifName, 128)
+    case .iif: return plain(.inInterface, .ifIndex, 128)
+    case .oif: return plain(.outInterface, .ifIndex, 128)
+    case .iiftype: return plain(.inInterfaceType, .arpHardware, 16)
+    case .oiftype: return plain(.outInterfaceType, .arpHardware, 16)
+    case .iifgroup: return plain(.inInterfaceGroup, .deviceGroup, 32)
+    case .oifgroup: return plain(.outInterfaceGroup, .deviceGroup, 32)
+    case .nfproto: return plain(.family, .nfproto, 8)
+    case .l4proto: return plain(.transportProtocol, .inetProtocol, 8)
+    case .protocolWord: return Selector(form: .protocolFamily, type: .etherType, width: 16)
+    case .length: return plain(.packetLength, .integer, 32)
+    case .mark: return plain(.mark, .mark, 32)
+    case .priority: return plain(.priority, .priority, 32)
+    case .pkttype: return plain(.packetType, .packetType, 8)
+    case .skuid: return plain(.socketUID, .uid, 32)
+    case .skgid: return plain(.socketGID, .gid, 32)
+    case .random: return .unknown(.random, text(x), .integer, 32)
+    case .time: return .unknown(.time, text(x), .timeDate, 64)
+    case .hour: return .unknown(.time, text(x), .timeHour, 32)
+    case .day: return .unknown(.time, text(x), .timeDay, 8)
+    case .ibrname, .obrname, .ibridgename, .obridgename, .ibriport, .obriport, .sdifname:
+      return .unknown(.hostFact, text(x), .ifName, 128)
+    case .sdif: return .unknown(.hostFact, text(x), .ifIndex, 128)
+    case .iifkind, .oifkind: return .unknown(.hostFact, text(x), .interfaceKind, 128)
+    case .cgroup: return .unknown(.hostFact, text(x), .integer, 32)
+    case .cpu: return .unknown(.hostFact, text(x), .integer, 32)
+    case .rtclassid: return .unknown(.hostFact, text(x), .realm, 32)
+    case .nftrace: return .unknown(.notModelled, text(x), .integer, 1)
+    case .secpath, .ipsec: return .unknown(.hostFact, text(x), .boolean, 1)
+    case .ibrvproto: return .unknown(.hostFact, text(x), .etherType, 16)
+    case .ibrpvid: return .unknown(.hostFact, text(x), .integer, 16)
+    case .ibrhwaddr: return .unknown(.hostFact, text(x), .etherAddress, 48)
+    default: return .unknown(.notModelled, text(x), .string, 128)
+    }
+  }
+
+  private mutating func conntrack(_ x: Ex, _ node: Node, _ rule: inout RuleBuilder) -> Selector? {
+    let isOriginal = node.flag == 1
+    func plain(_ field: Field, _ type: Datatype, _ width: Int) -> Selector {
+      Selector(form: .field(field), type: type, width: width)
+    }
+    switch node.word {
+    case .state: return Selector(form: .conntrackState, type: .ctState, width: 32)
+    case .direction: return plain(.ctDirection, .ctDirection, 8)
+    case .status: return plain(.ctStatus, .ctStatus, 32)
+    case .mark: return plain(.ctMark, .mark, 32)
+    case .zone: return node.flag == 0 ? plain(.ctZone, .integer, 16) : .unknown(.notModelled, text(x), .integer, 16)
+    case .saddr, .daddr:
+      let is6 = node.field == .ip6 || (node.field == .none && rule.network == NetworkProtocol.ipv6)
+      if node.field != .none || rule.family == .ip || rule.family == .ip6 {
+        guard rule.requireNetwork(is6 ? NetworkProtocol.ipv6 : NetworkProtocol.ipv4, at: range(x)) else {
+          conflict(x, is6 ? "IPv6" : "IPv4")
+          return nil
+        }
+      } else if rule.network == nil {
+        report(
+          .typeError, "`\(text(x))` does not say which IP version it is about", at: range(x),
+          hint: "write `ct original ip saddr` or `ct original ip6 saddr`")
+        return nil
+      }
+      let type: Datatype = is6 ? .ipv6Address : .ipv4Address
+      guard isOriginal else { return .unknown(.notModelled, text(x), type, is6 ? 128 : 32) }
+      return plain(node.word == .saddr ? .ctOriginalSource : .ctOriginalDestination, type, is6 ? 128 : 32)
+    case .protoSrc, .protoDst:
+      guard isOriginal else { return .unknown(.notModelled, text(x), .inetService, 16) }
+      return plain(
+        node.word == .protoSrc ? .ctOriginalSourcePort : .ctOriginalDestinationPort, .inetService, 16)
+    case .l3proto: return .unknown(.notModelled, text(x), .nfproto, 8)
+    case .protocolWord: return .unknown(.notModelled, text(x), .inetProtocol, 8)
+    case .helper: return .unknown(.notModelled, text(x), .string, 128)
+    case .label: return .unknown(.notModelled, text(x), .ctLabel, 128)
+    case .expiration: return .unknown(.rate, text(x), .time, 64)
+    case .bytes, .packets, .avgpkt: return .unknown(.rate, text(x), .integer, 64)
+    case .event: return .unknown(.notModelled, text(x), .ctEvent, 32)
+    default: return .unknown(.notModelled, text(x), .integer, 32)
+    }
+  }
+
+  private func fib(_ x: Ex, _ node: Node) -> Selector {
+    let keys = children(x).map { self.node($0).word }
+    if node.word == .type {
+      if keys == [.saddr] { return Selector(form: .field(.sourceAddressType), type: .fibAddressType, width: 32) }
+      if keys == [.daddr] { return Selector(form: .field(.destinationAddressType), type: .fibAddressType, width: 32) }
+      return .unknown(.hostFact, text(x), .fibAddressType, 32)
+    }
+    if node.word == .oif, keys.contains(.saddr), keys.contains(.iif), !keys.contains(.daddr) {
+      return Selector(form: .field(.reversePathOK), type: .boolean, width: 1)
+    }
+    return .unknown(.hostFact, text(x), node.word == .oifname ? .ifName : .boolean, node.word == .oifname ? 128 : 32)
+  }
+}

@@ -1,0 +1,76 @@
+import FirewallModel
+import NftablesSyntax
+import SourceText
+
+/// An expression or statement: a node of one of the files read, with the variables that are known there.
+struct Ex {
+  var file: Int32
+  var node: NodeID
+  /// Index into `NftablesReader.scopes`.
+  var scope: Int32
+}
+
+/// The variables that are known at one place of the text, innermost block last.
+struct Scope {
+  var frames: [[String: Ex]] = [[:]]
+
+  func lookup(_ name: String) -> Ex? {
+    for frame in frames.reversed() {
+      if let found = frame[name] { return found }
+    }
+    return nil
+  }
+
+  var names: [String] { frames.flatMap { $0.keys.sorted() } }
+}
+
+/// What the commands read so far have made of the rule set. Rules stay unread until all commands have taken effect.
+struct TableState {
+  var family: Family
+  var name: String
+  var origin: SourceRange
+  var isDormant = false
+  var comment: String?
+  var chains: [ChainState] = []
+  var chainIndex: [String: Int] = [:]
+  var sets: [SetState] = []
+  var setIndex: [String: Int] = [:]
+  /// Counters, quotas, limits, helpers …: `counter name`.
+  var objects: Set<String> = []
+  var flowtables: Set<String> = []
+  var isDeleted = false
+  /// Where this table's chains and sets begin in the final arrays.
+  var firstChain = 0
+  var firstSet = 0
+  var chainIDs: [Int] = []
+  var setIDs: [Int] = []
+}
+
+struct RuleState {
+  var rule: Ex
+  /// The node whose bytes are the rule as written: the rule, or the command that adds it.
+  var written: NodeID
+}
+
+struct ChainState {
+  var name: String
+  var hook: Ex?
+  var policy: Ex?
+  var comment: String?
+  var extraDevices: [Ex] = []
+  var rules: [RuleState] = []
+  var origin: SourceRange
+  var end: SourceRange
+  var registration = 0
+  var isDeleted = false
+}
+
+struct SetState {
+  var name: String
+  var isMap: Bool
+  /// Entries of its block in order.
+  var entries: [Ex] = []
+  var elements: [(ex: Ex, isDeletion: Bool)] = []
+  var origin: SourceRange
+  var isDeleted = false
+}

@@ -1,0 +1,263 @@
+import FirewallModel
+import NftablesSyntax
+import PacketSets
+import Packets
+import SourceText
+
+// Statements other than matches.
+extension NftablesLowering {
+  mutating func statement(_ x: Ex, _ rule: inout RuleBuilder) {
+    let node = reader.node(x)
+    let origin = reader.range(x)
+    reader.coverage.statements += 1
+    switch node.kind {
+    case .match: match(x, &rule)
+    case .verdictStatement:
+      let verdictNode = reader.firstChild(x)
+      if let verdict = verdict(verdictNode, table: rule.table) {
+        rule.steps.append(.verdict(verdict, at: origin))
+      } else {
+        rule.steps.append(.verdict(.unknown(Uncertainty(.notModelled, reader.text(x))), at: origin))
+      }
+    case .vmapStatement: verdictMap(x, &rule)
+    case .counter: rule.steps.append(.effect(counter(x), at: origin))
+    case .log: rule.steps.append(.effect(log(x), at: origin))
+    case .reject: reject(x, node, &rule)
+    case .limit, .quota, .connectionLimit:
+      rule.steps.append(.match(Match(.unknown(Uncertainty(.rate, reader.text(x))), at: origin)))
+    case .nat: nat(x, node, &rule)
+    case .notrack: rule.steps.append(.effect(.notrack, at: origin))
+    case .assign: assign(x, &rule)
+    case .queue:
+      let bypass = reader.children(x).contains { option in
+        reader.node(option).word == .flags
+          && reader.children(option).contains { reader.node($0).word == .bypass }
+      }
+      rule.steps.append(.verdict(.queue(bypass: bypass), at: origin))
+    case .dup: rule.steps.append(.effect(.other(reader.text(x)), at: origin))
+    case .fwd: rule.steps.append(.verdict(.stolen("fwd"), at: origin))
+    case .flow:
+      let name = reader.symbol(reader.firstChild(x))
+      if !reader.tables[rule.table].flowtables.contains(name) {
+        reader.report(.undefinedReference, "there is no flowtable `\(name)` in this table", at: origin)
+      }
+      rule.steps.append(.effect(.other(reader.text(x)), at: origin))
+    case .synproxy: effectUnknown(x, origin, &rule)
+    case .setUpdate, .meter: setUpdate(x, node, &rule)
+    case .resetOption: rule.steps.append(.effect(.other(reader.text(x)), at: origin))
+    case .last: rule.steps.append(.effect(.other("last"), at: origin))
+    case .objectReference: objectReference(x, node, &rule)
+    case .xt: xt(x, origin, &rule)
+    case .comment:
+      let file = reader.files[Int(x.file)]
+      let last = file.tokens[Int(node.end) - 1]
+      rule.comment = String(decoding: file.bytes(of: last), as: UTF8.self)
+    case .unknown:
+      reader.coverage.statements -= 1
+      reader.gap(x)
+      let why = Uncertainty(.notUnderstood, String(reader.text(x).prefix(200)))
+      rule.steps.append(.match(Match(.unknown(why), at: origin)))
+      rule.steps.append(.verdict(.unknown(why), at: origin))
+    default: effectUnknown(x, origin, &rule)
+    }
+  }
+
+  private mutating func effectUnknown(_ x: Ex, _ origin: SourceRange, _ rule: inout RuleBuilder) {
+    let why = Uncertainty(.notModelled, reader.text(x))
+    noteGap(why, at: origin)
+    rule.steps.append(.effect(.unknown(why), at: origin))
+  }
+
+  // MARK: Verdicts
+
+  mutating func verdict(_ x: Ex, table: Int) -> Verdict? {
+    guard let x = reader.resolve(x), reader.node(x).kind == .verdict else { return nil }
+    let node = reader.node(x)
+    switch node.word {
+    case .accept: return .accept
+    case .drop: return .drop
+    case .return: return .return
+    case .continue: return .continue
+    case .jump, .goto:
+      let target = reader.firstChild(x)
+      if reader.node(target).kind == .chain { return nil }
+      guard let name = reader.name(target) else { return nil }
+      let isGoto = node.word == .goto
+      guard let chain = chainID(table, name) else {
+        let known = reader.tables[table].chains.filter { !$0.isDeleted }.map(\.name)
+        reader.report(
+          .undefinedReference, "there is no chain `\(name)` in table `\(reader.tables[table].name)`",
+          at: reader.range(target), hint: NearestWord.find(name, among: known).map { "did you mean `\($0)`?" })
+        return .jumpToMissing(name, isGoto: isGoto)
+      }
+      return isGoto ? .goto(chain) : .jump(chain)
+    default: return nil
+    }
+  }
+
+  private mutating func verdictMap(_ x: Ex, _ rule: inout RuleBuilder) {
+    let origin = reader.range(x)
+    let left = reader.firstChild(x)
+    let selectors = selectors(left, &rule)
+    let right = reader.sibling(left)
+    let id = map(right, selectors ?? [], data: [(.verdict, 0)], &rule)
+    let fields = (selectors ?? []).compactMap { $0.operations.isEmpty ? $0.field : nil }
+    guard let id, let selectors, fields.count == selectors.count else {
+      let why = Uncertainty(.notModelled, reader.text(x))
+      noteGap(why, at: origin)
+      rule.steps.append(.match(Match(.unknown(why), at: origin)))
+      rule.steps.append(.verdict(.unknown(why), at: origin))
+      return
+    }
+    rule.steps.append(.verdictMap(VerdictMap(key: fields, map: id), at: origin))
+  }
+
+  /// The map behind `map` or `vmap`: named, or made here from its elements.
+  mutating func map(
+    _ x: Ex, _ selectors: [Selector], data: [(type: Datatype, width: Int)], _ rule: inout RuleBuilder
+  ) -> SetID? {
+    guard let x = reader.resolve(x) else { return nil }
+    if reader.node(x).kind == .setReference {
+      guard case .reference(let index) = reader.reference(x, table: rule.table) else { return nil }
+      return setID(rule.table, index)
+    }
+    guard reader.node(x).kind == .setLiteral else { return nil }
+    var types = SetTypes()
+    types.key = selectors.map { ($0.type, $0.width) }
+    types.data = data
+    types.isMap = true
+    var elements: [NamedSet.MapElement] = []
+    var fallback: NamedSet.MapData?
+    let hasUnknown = selectors.isEmpty || selectors.contains { if case .unknown = $0.form { true } else { false } }
+    if let why = collectMap(x, types, table: rule.table, into: &elements, fallback: &fallback) {
+      if hasUnknown { return nil }
+      return append(
+        NamedSet(table: TableID(tableIDs[rule.table] ?? 0), name: "", contents: .unknown(why), origin: reader.range(x)))
+    }
+    if hasUnknown { return nil }
+    return append(
+      NamedSet(
+        table: TableID(tableIDs[rule.table] ?? 0), name: "", contents: .map(elements, fallback: fallback),
+        origin: reader.range(x)))
+  }
+
+  private mutating func append(_ set: NamedSet) -> SetID {
+    ruleset.sets.append(set)
+    return SetID(ruleset.sets.count - 1)
+  }
+
+  private mutating func reject(_ x: Ex, _ node: Node, _ rule: inout RuleBuilder) {
+    let origin = reader.range(x)
+    let option = reader.firstChild(x)
+    func code(_ type: Datatype, default value: UInt8) -> UInt8 {
+      guard option.node != 0 else { return value }
+      if case .value(let code) = reader.constant(option, type, width: 8) { return UInt8(truncatingIfNeeded: code) }
+      return value
+    }
+    let kind: RejectKind
+    switch node.word {
+    case .tcp:
+      if !rule.requireTransport(IPProtocol.tcp, at: origin) {
+        reader.report(.notAllowedHere, "`reject with tcp reset` in a rule that is not about TCP", at: origin)
+      }
+      kind = .tcpReset
+    case .icmp:
+      if !rule.requireNetwork(NetworkProtocol.ipv4, at: origin) {
+        reader.report(
+          .notAllowedHere, "`reject with icmp` in a rule about another family", at: origin, hint: "use `icmpx`")
+      }
+      kind = .icmp(code: code(.icmpCode, default: 3))
+    case .icmpv6:
+      if !rule.requireNetwork(NetworkProtocol.ipv6, at: origin) {
+        reader.report(
+          .notAllowedHere, "`reject with icmpv6` in a rule about another family", at: origin, hint: "use `icmpx`")
+      }
+      kind = .icmpv6(code: code(.icmpv6Code, default: 4))
+    case .icmpx: kind = .icmpx(code: code(.icmpxCode, default: 1))
+    default:
+      kind =
+        rule.network == NetworkProtocol.ipv4
+        ? .icmp(code: 3) : rule.network == NetworkProtocol.ipv6 ? .icmpv6(code: 4) : .icmpx(code: 1)
+    }
+    rule.steps.append(.verdict(.reject(kind), at: origin))
+  }
+
+  // MARK: Effects
+
+  private func counter(_ x: Ex) -> Effect {
+    var packets: UInt64?
+    var bytes: UInt64?
+    for option in reader.children(x) {
+      let value = UInt64(reader.symbol(reader.firstChild(option)))
+      if reader.node(option).word == .packets { packets = value } else { bytes = value }
+    }
+    return .counter(packets: packets, bytes: bytes)
+  }
+
+  private mutating func log(_ x: Ex) -> Effect {
+    var log = Effect.Log(prefix: "")
+    for option in reader.children(x) {
+      let node = reader.node(option)
+      let value = reader.firstChild(option)
+      switch node.word {
+      case .prefix: if let text = reader.name(value) { log.prefix = text }
+      case .group: if let text = reader.name(value) { log.group = UInt16(text) }
+      case .flags:
+        let last = reader.text(option)
+        if node.field == .ip || last.hasSuffix("all") { log.logsIPOptions = true }
+      default: break
+      }
+    }
+    return .log(log)
+  }
+
+  private mutating func objectReference(_ x: Ex, _ node: Node, _ rule: inout RuleBuilder) {
+    let origin = reader.range(x)
+    let value = reader.firstChild(x)
+    if let resolved = reader.resolve(value), reader.node(resolved).kind == .symbol {
+      let name = reader.symbol(resolved)
+      if !reader.tables[rule.table].objects.contains(node.word.rawValue + "  " + name) {
+        reader.report(
+          .undefinedReference, "there is no \(node.word.rawValue) `\(name)` in this table", at: reader.range(value))
+      }
+    }
+    switch node.word {
+    case .counter: rule.steps.append(.effect(.counter(packets: nil, bytes: nil), at: origin))
+    case .synproxy: effectUnknown(x, origin, &rule)
+    default: rule.steps.append(.match(Match(.unknown(Uncertainty(.rate, reader.text(x))), at: origin)))
+    }
+  }
+
+  private mutating func setUpdate(_ x: Ex, _ node: Node, _ rule: inout RuleBuilder) {
+    let origin = reader.range(x)
+    var parts = reader.children(x)
+    guard !parts.isEmpty else { return }
+    let target = parts.removeFirst()
+    var id: SetID?
+    if node.kind == .setUpdate, case .reference(let index) = reader.reference(target, table: rule.table) {
+      id = setID(rule.table, index)
+      if let id { ruleset.sets[id.index].isDynamic = true }
+    }
+    if let key = parts.first { _ = selectors(key, &rule) }
+    rule.steps.append(.effect(.updateSet(id, reader.text(x)), at: origin))
+    let isLimited = parts.contains {
+      switch reader.node($0).kind {
+      case .limit, .quota, .connectionLimit: true
+      default: false
+      }
+    }
+    if isLimited {
+      rule.steps.append(.match(Match(.unknown(Uncertainty(.rate, reader.text(x))), at: origin)))
+    }
+  }
+
+  private mutating func xt(_ x: Ex, _ origin: SourceRange, _ rule: inout RuleBuilder) {
+    let why = Uncertainty(.notModelled, reader.text(x))
+    noteGap(why, at: origin)
+    if reader.text(x).hasPrefix("xt match") {
+      rule.steps.append(.match(Match(.unknown(why), at: origin)))
+    } else {
+      rule.steps.append(.verdict(.unknown(why), at: origin))
+    }
+  }
+}

@@ -1,0 +1,188 @@
+import Driver
+import Foundation
+
+/// The benchmark: `swift run -c release fwlint-bench`. Prints CPU seconds and peak memory, and each as a ratio to the
+/// reference tool in the same run on the same input. `--smoke` takes small inputs, one run each.
+@main
+enum Bench {
+  static let ownPath = Bundle.main.executablePath ?? CommandLine.arguments.first ?? "fwlint-bench"
+
+  static func main() async {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    switch arguments.first {
+    case "--measure": Measurement.measureChild(Array(arguments.dropFirst()))
+    case "--lint": await lint(Array(arguments.dropFirst()))
+    case nil, "--smoke":
+      let isSound = Run(isSmoke: arguments.first == "--smoke").go()
+      exit(isSound ? 0 : 1)
+    default:
+      FileHandle.standardError.write(Data("usage: fwlint-bench [--smoke]\n".utf8))
+      exit(2)
+    }
+  }
+
+  /// What `fwlint check` does, in a process of its own.
+  private static func lint(_ arguments: [String]) async {
+    var options = CheckOptions()
+    options.ignoresConfig = true
+    for argument in arguments {
+      if argument.hasPrefix("--select=") {
+        options.select = [String(argument.dropFirst("--select=".count))]
+      } else {
+        options.paths.append(argument)
+      }
+    }
+    exit(await CheckCommand(options, world: .real()).run().rawValue)
+  }
+}
+
+/// One run over all rows.
+private struct Run {
+  let isSmoke: Bool
+  private let folder: String
+  private let repeats: Int
+
+  init(isSmoke: Bool) {
+    self.isSmoke = isSmoke
+    folder = NSTemporaryDirectory() + "fwlint-bench-\(ProcessInfo.processInfo.processIdentifier)"
+    repeats = isSmoke ? 1 : 3
+  }
+
+  /// False when a row of fwlint itself failed.
+  func go() -> Bool {
+    do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) } catch {
+      print("cannot write to \(folder)")
+      return false
+    }
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    #if DEBUG
+      print("debug build: the figures say nothing; use `swift run -c release fwlint-bench`")
+    #endif
+    print("row                                          CPU s     MiB   reference           CPU s     MiB   ratio")
+    let scale = isSmoke ? 100 : 1
+    var isSound = true
+    var small: Double?
+    for rules in [10_000, 100_000].map({ $0 / scale }) {
+      var generator = InputGenerator()
+      let file = write("linear-\(rules).nft", generator.nftables(rules: rules))
+      let cpu = row("lint \(rules) nft rules", lint(file), nft(file), &isSound)
+      if let small, let cpu { print("  growth over ten times the rules: \(format(cpu / small))x") }
+      small = cpu
+    }
+    var generator = InputGenerator(seed: 7)
+    let rules = 100_000 / scale
+    let setless = write("setless.nft", generator.nftables(rules: rules, withSets: false))
+    row("lint \(rules) nft rules without sets", lint(setless), nft(setless), &isSound)
+    row("  read and lower only", lint(setless, "--select=LOAD"), nft(setless), &isSound)
+    row("  read, lower, shadowed rules", lint(setless, "--select=RULE001"), nft(setless), &isSound)
+    let dump = write("rules.v4", generator.iptables(rules: rules))
+    row("lint \(rules) iptables rules", lint(dump), iptables(dump), &isSound)
+    row("  read and lower only", lint(dump, "--select=LOAD"), iptables(dump), &isSound)
+    for isInterval in [false, true] {
+      let elements = 1_000_000 / scale
+      let file = write(
+        isInterval ? "intervals.nft" : "set.nft", generator.set(elements: elements, isInterval: isInterval))
+      row("lint a set of \(elements)\(isInterval ? " intervals" : "")", lint(file), nft(file), &isSound)
+    }
+    logRows(&generator, scale)
+    startUp()
+    return isSound
+  }
+
+  private func logRows(_ generator: inout InputGenerator, _ scale: Int) {
+    let lines = 1_000_000 / scale
+    let log = write("kern.log", generator.log(lines: lines))
+    guard let fwlint = besideBench("fwlint") else {
+      return print("read \(lines) log lines: skipped, no fwlint beside the benchmark (swift build -c release)")
+    }
+    var ignored = true
+    row("read \(lines) log lines", [fwlint, "logs", log], tool("wc").map { [$0, "-l", log] }, &ignored)
+  }
+
+  private func startUp() {
+    guard let fwlint = besideBench("fwlint") else {
+      return print("start-up: skipped, no fwlint beside the benchmark (swift build -c release)")
+    }
+    var isSound = true
+    row(
+      "start-up (--version, 20 runs)", twenty([fwlint, "--version"]), tool("nft").map { twenty([$0, "--version"]) },
+      &isSound)
+  }
+
+  /// The same command twenty times, in one shell.
+  private func twenty(_ command: [String]) -> [String] {
+    ["/bin/sh", "-c", "for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do \"$@\"; done", "sh"] + command
+  }
+
+  @discardableResult private func row(
+    _ name: String, _ command: [String], _ reference: [String]?, _ isSound: inout Bool
+  ) -> Double? {
+    // Findings, statements that are not understood and logs without symptoms are no failure of the measurement.
+    guard let own = Measurement.median(of: repeats, command, accepts: [0, 1, 3]) else {
+      print(padded(name, 42) + "  failed")
+      isSound = false
+      return nil
+    }
+    var line = padded(name, 42) + right(own.cpu) + right(own.memory, digits: 1)
+    if let reference {
+      let label = reference.contains("nft") || reference.contains { $0.hasSuffix("/nft") } ? "nft" : reference[0]
+      let words = referenceName(reference, label)
+      if let other = Measurement.median(of: repeats, reference, accepts: [0]) {
+        line += "   " + padded(words, 17) + right(other.cpu) + right(other.memory, digits: 1)
+        line += right(own.cpu / max(other.cpu, 0.000_1), digits: 3)
+      } else {
+        line += "   \(words) failed here"
+      }
+    } else {
+      line += "   no reference tool here"
+    }
+    print(line)
+    return own.cpu
+  }
+
+  private func referenceName(_ command: [String], _ label: String) -> String {
+    if command.contains("--test") { return "iptables-restore" }
+    if command.contains("-l") { return "wc -l" }
+    return command.contains("--version") ? "nft --version" : "nft -c"
+  }
+
+  private func lint(_ file: String, _ extra: String...) -> [String] { [Bench.ownPath, "--lint", file] + extra }
+
+  private func nft(_ file: String) -> [String]? {
+    guard let unshare = tool("unshare"), let nft = tool("nft") else { return nil }
+    return [unshare] + (getuid() == 0 ? ["-n"] : ["-rn"]) + [nft, "-c", "-f", file]
+  }
+
+  private func iptables(_ file: String) -> [String]? {
+    guard let unshare = tool("unshare"), let restore = tool("iptables-restore") else { return nil }
+    return [unshare] + (getuid() == 0 ? ["-n"] : ["-rn"]) + [restore, "--test", file]
+  }
+
+  private func tool(_ name: String) -> String? {
+    let folders = ["/usr/sbin", "/sbin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/local/bin"]
+    return folders.map { "\($0)/\(name)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
+  }
+
+  private func besideBench(_ name: String) -> String? {
+    let path = URL(filePath: Bench.ownPath).deletingLastPathComponent().appending(path: name).path(
+      percentEncoded: false)
+    return FileManager.default.isExecutableFile(atPath: path) ? path : nil
+  }
+
+  private func write(_ name: String, _ text: String) -> String {
+    let path = "\(folder)/\(name)"
+    try? Data(text.utf8).write(to: URL(filePath: path))
+    return path
+  }
+
+  private func padded(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
+  }
+
+  private func format(_ value: Double, digits: Int = 2) -> String { String(format: "%.\(digits)f", value) }
+
+  private func right(_ value: Double, digits: Int = 3) -> String {
+    let text = format(value, digits: digits)
+    return String(repeating: " ", count: max(1, 8 - text.count)) + text
+  }
+}
