@@ -50,8 +50,8 @@ let package = Package(
         "SourceText", "Packets", "PacketSets", "HostFacts", "FirewallModel", "NftablesSyntax", "IptablesSyntax",
         "Lowering", "FirewallAnalysis", "CheckKit",
       ]),
-    room("Knowledge", ["SourceText", "Packets"]),
     room("PacketLogs", ["JSONText", "Packets"]),
+    room("Knowledge", ["SourceText", "Packets", "PacketLogs"]),
     room(
       "Symptoms",
       [
@@ -112,7 +112,7 @@ let package = Package(
         "Repairs", "SourceText", "Packets", "PacketSets", "HostFacts", "FirewallModel", "FirewallAnalysis",
         "CheckKit", "BuiltinChecks", "Lowering", "TestSupport",
       ]),
-    tests("KnowledgeTests", ["Knowledge", "Packets", "TestSupport"]),
+    tests("KnowledgeTests", ["Knowledge", "Packets", "PacketLogs", "TestSupport"]),
     tests("PacketLogsTests", ["PacketLogs", "JSONText", "Packets", "TestSupport"]),
     tests(
       "SymptomsTests",
@@ -147,7 +147,7 @@ let package = Package(
         "SourceText", "JSONText", "Packets", "HostFacts", "FirewallModel", "Lowering", "FirewallAnalysis",
         "CheckKit", "BuiltinChecks", "TestSupport",
       ]),
-    tests("CommandLineTests", ["JSONText", "TestSupport"]),
+    tests("CommandLineTests", ["fwlint", "JSONText", "TestSupport"]),
     tests("RepositoryTests", ["CheckKit", "BuiltinChecks", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]

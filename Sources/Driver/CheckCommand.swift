@@ -1,7 +1,6 @@
 import CheckKit
 import FirewallAnalysis
 import FirewallModel
-import HostFacts
 import Lowering
 import Repairs
 import Reporting
@@ -19,20 +18,24 @@ package struct CheckCommand: Sendable {
 
   package func run() async -> ExitCode {
     do { return try await checked() } catch {
-      world.complain("error", error.message)
+      world.complain(error)
       return .usage
     }
   }
 
   private func checked() async throws(UsageError) -> ExitCode {
-    let selection = try RuleSelection(options)
+    let settings = try Settings(options, world: world)
+    return try await CheckCommand(settings.options, world: world).checked(settings)
+  }
+
+  private func checked(_ settings: Settings) async throws(UsageError) -> ExitCode {
+    let selection = settings.selection
     let outputs = try Outputs(options)
     let fixRequest = try FixRequest.read(options)
     try validate()
-    let host = HostFacts()
-    let loaded = await load()
+    let loaded = await load(settings)
     for problem in loaded.problems { world.complain("error", "\(problem.path): \(problem.message)") }
-    let linter = Linter(selection: selection, host: host, options: options, world: world)
+    let linter = Linter(settings: settings, world: world)
     var checked = await linter.lint(loaded.units, jobs: jobs)
     var wouldChange = false
     var couldNotWrite = false
@@ -51,8 +54,19 @@ package struct CheckCommand: Sendable {
     report.version = Version.current
     report.baseDirectory = Version.trimmed(world.canonicalPath("."))
     report.checks = selection.checks
+    report.configPath = settings.configPath
+    var unreadLogs: [InputProblem] = []
+    if !options.logs.isEmpty {
+      let unit = checked.count == 1 ? checked[0] : nil
+      if checked.count > 1 { world.complain("note", "several rule sets: the log is read without naming rules") }
+      let read = LogReading.read(options.logs, host: settings.host, unit: unit, world: world)
+      report.logs = read.summary
+      unreadLogs = read.problems
+      for problem in unreadLogs { world.complain("error", "\(problem.path): \(problem.message)") }
+      report.unread += unreadLogs.map { ($0.path, $0.message) }
+    }
     if fixRequest?.isDiff != true { outputs.write(report, options: options, world: world) }
-    if couldNotWrite { return .incomplete }
+    if couldNotWrite || !unreadLogs.isEmpty { return .incomplete }
     let code = exitCode(report, loaded, selection)
     guard fixRequest?.isDiff == true, code == .findings || code == .clean else { return code }
     return wouldChange ? .findings : .clean
@@ -74,7 +88,7 @@ package struct CheckCommand: Sendable {
     var problems: [InputProblem] = []
   }
 
-  func load() async -> Loaded {
+  func load(_ settings: Settings) async -> Loaded {
     var search = FileSearch(world: world, exclude: options.exclude)
     for path in options.paths.isEmpty ? ["."] : options.paths { search.add(path) }
     var loaded = Loaded()
@@ -99,7 +113,7 @@ package struct CheckCommand: Sendable {
     }
     let sets = ipsets
     loaded.units = await concurrentMap(rulesets, limit: jobs) { item in
-      Loading.lower(item.read, dialect: item.dialect, ipsets: sets, options: options, world: world)
+      Loading.lower(item.read, dialect: item.dialect, ipsets: sets, settings: settings, world: world)
     }
     // A file found in a directory that another one includes is checked as part of that one.
     let included = loaded.units.reduce(into: Set<String>()) { $0.formUnion($1.included) }
@@ -116,9 +130,16 @@ package struct CheckCommand: Sendable {
 
   /// Puts the fixes of each file together, and writes them unless only the difference is asked for.
   private func fix(_ checked: [CheckedUnit], _ request: FixRequest, _ linter: Linter) async -> FixOutcome {
-    let combined = await concurrentMap(checked, limit: jobs) { unit -> CombinedFix? in
+    let combined = await concurrentMap(checked, limit: jobs) { [options, world] unit -> CombinedFix? in
       guard !unit.findings.isEmpty, let input = linter.repairInput(unit) else { return nil }
-      return Repairs.combined(in: input, selecting: request.selection(excluding: []))
+      var suppressed: [Finding] = []
+      if !options.ignoresInlineSuppressions {
+        let pass = SuppressionPass(
+          unit.findings, of: unit.loaded, selection: linter.settings.selection, today: world.today())
+        suppressed = pass.suppressed.map { $0.finding }
+      }
+      let selection = request.selection(excluding: Set(suppressed.map { FindingIdentity($0) }))
+      return Repairs.combined(in: input, selecting: selection)
     }
     var outcome = FixOutcome()
     for (unit, fix) in zip(checked, combined) {
@@ -142,7 +163,7 @@ package struct CheckCommand: Sendable {
         world.complain("fixed", "\(unit.loaded.path): \(applied.finding.code): \(applied.title)")
       }
       let file = SourceFile(id: SourceID(0), path: unit.loaded.path, bytes: fix.newBytes)
-      let written = Loading.relower(file, like: unit.loaded, options: options, world: world)
+      let written = Loading.relower(file, like: unit.loaded, settings: linter.settings, world: world)
       outcome.units[outcome.units.count - 1] = written
     }
     return outcome
@@ -152,37 +173,41 @@ package struct CheckCommand: Sendable {
   private func report(_ checked: [CheckedUnit], _ linter: Linter, shown: Int?) async -> Report {
     var report = Report()
     var shownOfCode: [String: Int] = [:]
-    var work: [(unit: CheckedUnit, findings: [Finding], limit: Int)] = []
+    // Indices of findings whose fixes are to be proved, for each unit.
+    var places = [[Int]](repeating: [], count: checked.count)
     for (index, unit) in checked.enumerated() {
-      let lowered = unit.loaded.lowered
-      report.units.append(
-        Report.Unit(
-          path: unit.loaded.path, dialect: lowered.dialect, isLoadable: lowered.isLoadable,
-          sources: unit.loaded.sources, ruleset: lowered.ruleset))
-      var proved: [Finding] = []
-      for finding in unit.findings {
-        report.findings.append(ReportedFinding(unit: index, finding: finding))
+      report.units.append(unit.reported)
+      var findings = unit.findings
+      if !options.ignoresInlineSuppressions {
+        let pass = SuppressionPass(
+          findings, of: unit.loaded, selection: linter.settings.selection, today: world.today())
+        findings = pass.shown
+        report.suppressed += pass.suppressed.map {
+          ReportedFinding(unit: index, finding: $0.finding, suppression: $0.suppression)
+        }
+      }
+      for finding in findings {
         let count = shownOfCode[finding.code, default: 0]
         shownOfCode[finding.code] = count + 1
-        if count < shown ?? .max { proved.append(finding) }
+        if count < shown ?? .max { places[index].append(report.findings.count) }
+        report.findings.append(ReportedFinding(unit: index, finding: finding))
       }
-      work.append((unit, proved, shown == nil ? 200 : proved.count))
     }
-    let proposals = await concurrentMap(work, limit: jobs) { item -> [[Proposal]] in
-      guard let input = linter.repairInput(item.unit) else { return item.findings.map { _ in [] } }
-      return Repairs.proposals(for: item.findings, in: input, limit: item.limit)
+    struct Work: Sendable {
+      var unit: CheckedUnit
+      var findings: [Finding]
+      var limit: Int
     }
-    var next = 0
-    for (item, proposals) in zip(work, proposals) {
-      var proposed = zip(item.findings, proposals).makeIterator()
-      var pending = proposed.next()
-      for finding in item.unit.findings {
-        if let (of, list) = pending, FindingIdentity(of) == FindingIdentity(finding), of.message == finding.message {
-          report.findings[next].fixes = list.map { ReportedFix($0) }
-          pending = proposed.next()
-        }
-        next += 1
-      }
+    let work = zip(checked, places).map { unit, places in
+      Work(unit: unit, findings: places.map { report.findings[$0].finding }, limit: shown == nil ? 200 : places.count)
+    }
+    let proposals = await concurrentMap(work, limit: jobs) { [options] item -> [[Proposal]] in
+      guard !item.findings.isEmpty, let input = linter.repairInput(item.unit) else { return [] }
+      return Repairs.proposals(
+        for: item.findings, in: input, limit: item.limit, allowsLockout: options.allowsLockout)
+    }
+    for (places, proposals) in zip(places, proposals) {
+      for (place, list) in zip(places, proposals) { report.findings[place].fixes = list.map { ReportedFix($0) } }
     }
     return report
   }

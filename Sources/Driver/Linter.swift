@@ -2,7 +2,6 @@ import BuiltinChecks
 import CheckKit
 import FirewallAnalysis
 import FirewallModel
-import HostFacts
 import Lowering
 import Repairs
 import Reporting
@@ -10,26 +9,22 @@ import SourceText
 
 /// The checks of a run, applied to rule sets.
 struct Linter: Sendable {
-  let selection: RuleSelection
-  let host: HostFacts
-  let options: CheckOptions
+  let settings: Settings
   let world: World
+  private var selection: RuleSelection { settings.selection }
   private let checks: [Check]
 
-  init(selection: RuleSelection, host: HostFacts, options: CheckOptions, world: World) {
-    self.selection = selection
-    self.host = host
-    self.options = options
+  init(settings: Settings, world: World) {
+    self.settings = settings
     self.world = world
-    checks = allChecks.filter { selection.enabled.contains($0.metadata.code) }
+    checks = allChecks.filter { settings.selection.enabled.contains($0.metadata.code) }
   }
 
   /// All findings of all rule sets; the checks of one and of several run side by side. The result does not depend on
   /// how many tasks there are.
   func lint(_ units: [LoadedUnit], jobs: Int) async -> [CheckedUnit] {
-    let host = host
     let contexts = await concurrentMap(units, limit: jobs) { unit in
-      CheckContext(Analysis(unit.lowered.ruleset, host: host))
+      CheckContext(Analysis(unit.lowered.ruleset, host: unit.host))
     }
     struct Work: Sendable {
       var unit: Int
@@ -43,19 +38,20 @@ struct Linter: Sendable {
     var raw = units.map { $0.lowered.problems.map(LoadChecks.finding) }
     for result in results { raw[result.unit] += result.findings }
     return zip(units, contexts).enumerated().map { index, pair in
-      CheckedUnit(loaded: pair.0, analysis: pair.1.analysis, findings: chosen(raw[index]))
+      CheckedUnit(loaded: pair.0, analysis: pair.1.analysis, findings: chosen(raw[index], path: pair.0.path))
     }
   }
 
   /// The findings of one rule set, one check after the other; for proofs.
-  func findings(_ lowered: Lowered, _ analysis: Analysis) -> [Finding] {
+  func findings(_ lowered: Lowered, _ analysis: Analysis, path: String) -> [Finding] {
     let context = CheckContext(analysis)
-    return chosen(lowered.problems.map(LoadChecks.finding) + checks.flatMap { $0.run(context) })
+    return chosen(lowered.problems.map(LoadChecks.finding) + checks.flatMap { $0.run(context) }, path: path)
   }
 
   /// At their chosen levels, in the order of place, code and message.
-  private func chosen(_ findings: [Finding]) -> [Finding] {
-    findings.compactMap(selection.applied).sorted { a, b in
+  private func chosen(_ findings: [Finding], path: String) -> [Finding] {
+    let ignored = selection.ignored(in: path)
+    return findings.compactMap { ignored.contains($0.code) ? nil : selection.applied(to: $0) }.sorted { a, b in
       if a.primary != b.primary { return a.primary < b.primary }
       return a.code == b.code ? a.message < b.message : a.code < b.code
     }
@@ -64,11 +60,11 @@ struct Linter: Sendable {
   /// What the proofs of fixes need of a unit; nil when its file is not in the source map.
   func repairInput(_ unit: CheckedUnit) -> RepairInput? {
     guard let file = unit.loaded.sources[SourceID(0)] else { return nil }
-    let (loaded, options, world) = (unit.loaded, options, world)
+    let (loaded, settings, world) = (unit.loaded, settings, world)
     return RepairInput(
       file: file, lowered: loaded.lowered, analysis: unit.analysis, findings: unit.findings,
-      reread: { Loading.relower($0, like: loaded, options: options, world: world).lowered },
-      relint: { findings($0, $1) })
+      reread: { Loading.relower($0, like: loaded, settings: settings, world: world).lowered },
+      relint: { findings($0, $1, path: loaded.path) })
   }
 }
 
@@ -77,4 +73,10 @@ struct CheckedUnit: Sendable {
   var loaded: LoadedUnit
   var analysis: Analysis
   var findings: [Finding]
+
+  var reported: Report.Unit {
+    Report.Unit(
+      path: loaded.path, dialect: loaded.lowered.dialect, isLoadable: loaded.lowered.isLoadable,
+      sources: loaded.sources, ruleset: loaded.lowered.ruleset)
+  }
 }

@@ -1,4 +1,5 @@
 import FirewallModel
+import HostFacts
 import Lowering
 import Reporting
 import SourceText
@@ -48,21 +49,22 @@ enum Loading {
 
   /// Lowers one rule set with all that it includes.
   static func lower(
-    _ read: Read, dialect: Dialect, ipsets: [Read], options: CheckOptions, world: World
+    _ read: Read, dialect: Dialect, ipsets: [Read], settings: Settings, world: World
   ) -> LoadedUnit {
-    let path = read.input.path == "-" ? options.standardInputName ?? "-" : read.input.path
+    let path = read.input.path == "-" ? settings.options.standardInputName ?? "-" : read.input.path
     var unit = LoadedUnit(
       path: path, dialect: dialect, ipsets: ipsets, sources: SourceMap(),
       lowered: Lowered(ruleset: Ruleset(), dialect: dialect, problems: []), isFound: read.input.isFound)
     unit = relower(
-      SourceFile(id: SourceID(0), path: path, bytes: read.bytes), like: unit, options: options, world: world)
+      SourceFile(id: SourceID(0), path: path, bytes: read.bytes), like: unit, settings: settings, world: world)
     return unit
   }
 
   /// Lowers another text of a unit's file, with includes read again.
   static func relower(
-    _ file: SourceFile, like unit: LoadedUnit, options: CheckOptions, world: World
+    _ file: SourceFile, like unit: LoadedUnit, settings: Settings, world: World
   ) -> LoadedUnit {
+    let options = settings.options
     var unit = unit
     var sources = SourceMap()
     let root = sources.add(path: file.path, bytes: file.bytes)
@@ -82,6 +84,7 @@ enum Loading {
       unit.lowered = Lowering.iptablesSave(root, dialect: unit.dialect, ipsets: sets)
       unit.sources = sources
     }
+    unit.host = settings.host(for: &unit.sources)
     return unit
   }
 }
@@ -96,4 +99,5 @@ struct LoadedUnit: Sendable {
   /// Canonical paths of the files it includes.
   var included: Set<String> = []
   var isFound: Bool
+  var host = HostFacts()
 }

@@ -28,14 +28,7 @@ struct Outputs: Sendable {
   }
 
   func write(_ report: Report, options: CheckOptions, world: World) {
-    let isTerminal = world.isTerminal(.output)
-    let style = Style(
-      usesColor: usesColor(options.color, environment: world.environment, isTerminal: isTerminal))
-    var width = options.width
-    if width == nil, isTerminal { width = world.environment["COLUMNS"].flatMap(Int.init).map { max(20, $0) } ?? 80 }
-    let layout = TextLayout(
-      style: style, width: width, maximumPerRule: options.maximumPerRule, isQuiet: options.isQuiet)
-    world.write(.output, Self.rendered(report, format, layout))
+    world.write(.output, Self.rendered(report, format, Layout(options, world).layout))
     for file in files {
       let plain = TextLayout(
         style: Style(usesColor: options.color == .always), maximumPerRule: options.maximumPerRule,
@@ -53,6 +46,21 @@ struct Outputs: Sendable {
     case .json: report.json.written(.pretty) + [UInt8(ascii: "\n")]
     case .sarif: report.sarif.written(.pretty) + [UInt8(ascii: "\n")]
     }
+  }
+}
+
+/// The layout of text on the standard output.
+struct Layout {
+  let layout: TextLayout
+
+  init(_ options: CheckOptions, _ world: World) {
+    let isTerminal = world.isTerminal(.output)
+    let style = Style(
+      usesColor: usesColor(options.color, environment: world.environment, isTerminal: isTerminal))
+    var width = options.width
+    if width == nil, isTerminal { width = world.environment["COLUMNS"].flatMap(Int.init).map { max(20, $0) } ?? 80 }
+    layout = TextLayout(
+      style: style, width: width, maximumPerRule: options.maximumPerRule, isQuiet: options.isQuiet)
   }
 }
 

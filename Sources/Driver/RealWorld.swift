@@ -8,12 +8,17 @@ extension World {
       kind: RealWorld.kind,
       read: RealWorld.read,
       readStandardInput: { (limit: Int) throws(FileError) in try RealWorld.drain(.standardInput, limit: limit) },
+      stream: { (path: String, body: (ArraySlice<UInt8>) -> Void) throws(FileError) in
+        try RealWorld.stream(path, body)
+      },
       list: RealWorld.list,
       canonicalPath: { URL(filePath: $0).resolvingSymlinksInPath().path(percentEncoded: false) },
       replace: RealWorld.replace,
       write: RealWorld.write,
       isTerminal: { stream in isatty(stream == .output ? 1 : 2) == 1 },
-      today: RealWorld.today)
+      today: RealWorld.today,
+      distrust: RealWorld.distrust,
+      policyFolders: RealWorld.policyFolders())
   }
 }
 
@@ -45,6 +50,45 @@ private enum RealWorld {
     } catch { throw FileError("cannot be read") }
     guard bytes.count <= limit else { throw FileError("larger than \(limit >> 20) MiB; not read") }
     return bytes
+  }
+
+  static func stream(_ path: String, _ body: (ArraySlice<UInt8>) -> Void) throws(FileError) {
+    var handle = FileHandle.standardInput
+    if path != "-" {
+      switch kind(path) {
+      case nil: throw FileError("no such file or directory")
+      case .directory?: throw FileError("is a directory")
+      case .file?: break
+      }
+      guard let opened = FileHandle(forReadingAtPath: path) else { throw FileError("permission denied") }
+      handle = opened
+    }
+    do {
+      while let data = try handle.read(upToCount: 1 << 20), !data.isEmpty { body(Array(data)[...]) }
+    } catch { throw FileError("cannot be read") }
+    if path != "-" { try? handle.close() }
+  }
+
+  static func distrust(_ path: String) -> String? {
+    guard geteuid() == 0 else { return nil }
+    let resolved = URL(filePath: path).resolvingSymlinksInPath().path(percentEncoded: false)
+    guard let attributes = try? FileManager.default.attributesOfItem(atPath: resolved) else { return nil }
+    let mode = (attributes[.posixPermissions] as? NSNumber)?.intValue ?? 0
+    let owner = (attributes[.ownerAccountID] as? NSNumber)?.intValue ?? 0
+    if owner != 0 { return "belongs to another user; as root such a configuration is not read" }
+    return mode & 0o022 != 0 ? "can be written by others; as root such a configuration is not read" : nil
+  }
+
+  /// Beside an installed program (`share/fwlint/policies`), or in the source tree that it was built in.
+  static func policyFolders() -> [String] {
+    var folders: [String] = []
+    var folder = URL(filePath: Bundle.main.executablePath ?? "/").resolvingSymlinksInPath().deletingLastPathComponent()
+    for _ in 0..<5 {
+      folders.append(folder.appending(path: "share/fwlint/policies").path(percentEncoded: false))
+      folders.append(folder.appending(path: "Policies").path(percentEncoded: false))
+      folder = folder.deletingLastPathComponent()
+    }
+    return folders
   }
 
   static func list(_ path: String) throws(FileError) -> [String] {

@@ -1,10 +1,11 @@
 import BuiltinChecks
 import CheckKit
+import PolicyFiles
 
 /// Which checks run and at which level, as the command line, the configuration and policies say.
 struct RuleSelection: Sendable {
   /// All checks of the program: the built-in ones and those of the reader itself.
-  static let catalogue: [CheckMetadata] = allChecks.map { $0.metadata } + LoadChecks.all
+  static let catalogue: [CheckMetadata] = allChecks.map { $0.metadata } + LoadChecks.all + SuppressionChecks.all
 
   /// Codes that run.
   private(set) var enabled: Set<String>
@@ -13,17 +14,58 @@ struct RuleSelection: Sendable {
   /// nil: never.
   var failOn: Level? = .warning
 
+  private var perFile: [PerFile] = []
+
+  private struct PerFile: Sendable {
+    var patterns: [GlobPattern]
+    var codes: Set<String>
+  }
+
+  /// Codes that the configuration ignores in a file.
+  func ignored(in path: String) -> Set<String> {
+    var path = path
+    while path.hasPrefix("./") { path.removeFirst(2) }
+    return perFile.reduce(into: Set<String>()) { codes, entry in
+      if entry.patterns.contains(where: { $0.matches(path) }) { codes.formUnion(entry.codes) }
+    }
+  }
+
+  /// What a text does not say right is shown whatever is selected, unless it is ignored by name.
+  private static func isAlwaysOn(_ code: String) -> Bool { code.hasPrefix("LOAD") }
+
   private enum ChosenLevel { case level(Level), off }
 
   var checks: [CheckMetadata] { Self.catalogue.filter { enabled.contains($0.code) } }
 
-  init(_ options: CheckOptions) throws(UsageError) {
+  /// Policies first, then the configuration, then the command line; later ones win.
+  init(
+    _ options: CheckOptions, configuration: Configuration? = nil, folder: String = "", packs: [PolicyPack] = []
+  ) throws(UsageError) {
     let codes = Self.catalogue.map { $0.code }
     enabled = Set(codes)
+    if !packs.isEmpty {
+      enabled = Set(packs.flatMap { $0.checks.map { $0.code } } + codes.filter(Self.isAlwaysOn))
+      for check in packs.flatMap({ $0.checks }) {
+        if let level = check.level { levels[check.code] = .level(level) }
+      }
+    }
+    if let rules = configuration?.rules {
+      if let select = rules.select {
+        enabled = Set(select.flatMap { CheckSelector.codes($0, in: Self.catalogue) } + codes.filter(Self.isAlwaysOn))
+      }
+      for selector in rules.ignore { enabled.subtract(CheckSelector.codes(selector, in: Self.catalogue)) }
+      for (selector, level) in rules.levels {
+        for code in CheckSelector.codes(selector, in: Self.catalogue) { set(code, level.map { .level($0) } ?? .off) }
+      }
+    }
+    perFile = (configuration?.perFile ?? []).map { entry in
+      let codes = entry.ignore.flatMap { CheckSelector.codes($0, in: Self.catalogue) }
+      return PerFile(patterns: entry.files.map { GlobPattern(folder + $0) }, codes: Set(codes))
+    }
     // What is said with more letters wins: `--select ICMP --ignore ICMP001` and the other way round.
     var choices: [(selector: Selector, isOn: Bool)] = []
     if let select = options.select {
-      enabled = Set(codes.filter { $0.hasPrefix("LOAD") })
+      enabled = Set(codes.filter(Self.isAlwaysOn))
       for text in Self.split(select) { choices.append((try Selector(text), true)) }
     }
     for text in Self.split(options.extendSelect) { choices.append((try Selector(text), true)) }
@@ -82,11 +124,6 @@ struct RuleSelection: Sendable {
     levels[code] = chosen
     if case .off = chosen { enabled.remove(code) }
   }
-
-  /// A level from a policy or configuration; the command line wins, so call it first.
-  mutating func setLevel(of code: String, _ level: Level) { levels[code] = .level(level) }
-
-  mutating func enableOnly(_ codes: Set<String>) { enabled = enabled.intersection(codes) }
 
   /// The finding at the level that was chosen for its code; nil when it is not to be shown.
   func applied(to finding: Finding) -> Finding? {

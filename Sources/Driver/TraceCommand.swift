@@ -31,9 +31,14 @@ package struct TraceCommand: Sendable {
       world.complain("error", error.message)
       return .usage
     }
-    var options = options
+    let settings: Settings
+    do { settings = try Settings(options, world: world) } catch {
+      world.complain(error)
+      return .usage
+    }
+    var options = settings.options
     options.paths = [ruleset]
-    let loaded = await CheckCommand(options, world: world).load()
+    let loaded = await CheckCommand(options, world: world).load(settings)
     for problem in loaded.problems { world.complain("error", "\(problem.path): \(problem.message)") }
     guard let unit = loaded.units.first, loaded.problems.isEmpty else {
       return loaded.problems.isEmpty ? .noInput : .incomplete
@@ -42,7 +47,7 @@ package struct TraceCommand: Sendable {
       world.complain("error", "\(ruleset): \(loaded.units.count) rule sets; name one")
       return .usage
     }
-    let analysis = Analysis(unit.lowered.ruleset)
+    let analysis = Analysis(unit.lowered.ruleset, host: unit.host)
     let shown = Report.Unit(
       path: unit.path, dialect: unit.lowered.dialect, isLoadable: unit.lowered.isLoadable, sources: unit.sources,
       ruleset: unit.lowered.ruleset)

@@ -12,11 +12,13 @@ package struct Analysis: Sendable {
   package let ruleset: Ruleset
   package let host: HostFacts
   let program: Program
+  let localAddresses: LocalAddresses
 
   package init(_ ruleset: Ruleset, host: HostFacts = HostFacts()) {
     self.ruleset = ruleset
     self.host = host
     program = Program(ruleset)
+    localAddresses = LocalAddresses(host)
   }
 
   /// Walks one packet. `packet.hook` nil is taken as input. `packet.state` nil: the state that the kernel gives it when

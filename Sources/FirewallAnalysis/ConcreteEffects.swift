@@ -100,7 +100,27 @@ extension ConcreteWalk {
         }
       }
     }
+    if !isSource, cursor.hook == .prerouting { reroute(translation, &cursor) }
     cursor.mask = Self.mask(of: cursor.values)
     cursor.translations.append(words)
+  }
+
+  /// A new destination may turn input into forward and the other way round. Without facts about the host's addresses
+  /// the packet goes the way it was said to go.
+  private func reroute(_ translation: Translation, _ cursor: inout Cursor) {
+    guard packet.hook == .input || packet.hook == .forward else { return }
+    let isLocal: Bool?
+    if translation.kind == .redirect {
+      isLocal = true
+    } else if let number = cursor.values[.destination] {
+      let address: Address = packet.source.isV4 ? .v4(UInt32(truncatingIfNeeded: number)) : .v6(number)
+      isLocal = address == packet.destination ? nil : locals.isLocal(address)
+      cursor.newOutInterface = locals.interface(towards: address)
+    } else {
+      isLocal = nil
+    }
+    guard let isLocal else { return }
+    cursor.isRerouted = isLocal != (packet.hook == .input)
+    cursor.values.set(.destinationAddressType, (isLocal ? AddressType.local : .unicast).rawValue)
   }
 }

@@ -70,7 +70,7 @@ extension ConcreteWalk {
       (cursor.chain, cursor.rule, cursor.step) = (frame.chain, frame.rule, 0)
       return nil
     }
-    let stop = journey.stops[cursor.stop]
+    let stop = journey(cursor).stops[cursor.stop]
     // The end of a chain reached by goto means the base chain's policy too.
     cursor.chain = stop.chain.index
     note(&cursor, .policy(stop.policy), isRule: false)

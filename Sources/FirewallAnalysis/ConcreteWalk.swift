@@ -7,7 +7,9 @@ import Packets
 struct ConcreteWalk {
   let ruleset: Ruleset
   let program: Program
-  let journey: Journey
+  /// The packet's ways: to its own hook, and to the other one of input and forward that DNAT may send it to.
+  private let ways: (own: Journey, other: Journey)
+  let locals: LocalAddresses
   let evaluator: ConditionEvaluator
   let packet: Packet
   let state: ConntrackState
@@ -38,7 +40,13 @@ struct ConcreteWalk {
     var acceptedBy: [Decider] = []
     var translations: [String] = []
     var isInChain = false
+    /// The packet goes another way than it came for, since its destination was changed.
+    var isRerouted = false
+    /// The interface by which it leaves when it is rerouted.
+    var newOutInterface: String?
   }
+
+  func journey(_ cursor: Cursor) -> Journey { cursor.isRerouted ? ways.other : ways.own }
 
   struct Ending {
     var outcome: Outcome
@@ -52,7 +60,10 @@ struct ConcreteWalk {
     ruleset = analysis.ruleset
     program = analysis.program
     let hook = packet.hook ?? .input
-    journey = analysis.program.journey(to: hook, isV4: packet.source.isV4)
+    let isV4 = packet.source.isV4
+    let other: Hook = hook == .input ? .forward : hook == .forward ? .input : hook
+    ways = (analysis.program.journey(to: hook, isV4: isV4), analysis.program.journey(to: other, isV4: isV4))
+    locals = analysis.localAddresses
     evaluator = ConditionEvaluator(ruleset: analysis.ruleset)
     self.packet = packet
     state = ConntrackClass.state(of: packet)
@@ -78,7 +89,9 @@ struct ConcreteWalk {
       if !cursor.isInChain {
         let goesOn = enterNextStop(&cursor)
         if isHeld(cursor, atEnd: !goesOn) {
-          end = (.stolen("held until all fragments have come"), Decider(hook: journey.stateHook, chain: nil, rule: nil))
+          end = (
+            .stolen("held until all fragments have come"), Decider(hook: ways.own.stateHook, chain: nil, rule: nil)
+          )
           break
         }
         guard goesOn else {
@@ -118,6 +131,7 @@ struct ConcreteWalk {
 
   /// Conntrack collects fragments (priority -400) before any later rule sees them.
   private func isHeld(_ cursor: Cursor, atEnd: Bool) -> Bool {
+    let journey = journey(cursor)
     guard journey.tracks, packet.moreFragments || (packet.fragmentOffset ?? 0) >= 8 else { return false }
     if atEnd { return true }
     let stop = journey.stops[cursor.stop]
@@ -132,6 +146,7 @@ struct ConcreteWalk {
 
   /// Moves on to the next base chain that sees the packet; false when the way is at its end.
   private mutating func enterNextStop(_ cursor: inout Cursor) -> Bool {
+    let journey = journey(cursor)
     while cursor.stop < journey.stops.count {
       let stop = journey.stops[cursor.stop]
       arrive(&cursor, at: stop)
@@ -152,6 +167,7 @@ struct ConcreteWalk {
     if cursor.hook != stop.hook {
       cursor.hook = stop.hook
       Self.setInterfaces(&cursor.values, packet, at: stop.hook)
+      if cursor.isRerouted { setNewRoute(&cursor, at: stop.hook) }
       changed = true
     }
     let isBefore =
@@ -219,6 +235,21 @@ struct ConcreteWalk {
     }
   }
 
+  /// What routing makes of a packet whose destination was changed.
+  private func setNewRoute(_ cursor: inout Cursor, at hook: Hook) {
+    switch hook {
+    case .forward, .postrouting, .egress:
+      cursor.values.set(.ttl, packet.ttl == 0 ? 0 : packet.ttl - 1)
+      if let name = cursor.newOutInterface {
+        cursor.values.set(.outInterface, InterfaceName.value(name))
+      } else {
+        cursor.values.setUnknown(.outInterface)
+      }
+    case .input: cursor.values.set(.ttl, packet.ttl)
+    default: break
+    }
+  }
+
   private static func decideState(_ values: inout PacketValues, _ packet: Packet, _ state: ConntrackState) {
     if values[.ctState] == UInt128(ConntrackState.untracked.rawValue) { return }
     values.set(.ctState, state.rawValue)
@@ -249,7 +280,7 @@ struct ConcreteWalk {
       guard let device, stop.devices.contains(device) else { return false }
     }
     if stop.isNAT {
-      guard journey.tracks, cursor.translatedAt != stop.hook else { return false }
+      guard ways.own.tracks, cursor.translatedAt != stop.hook else { return false }
       switch cursor.values[.ctState].flatMap({ ConntrackState(rawValue: UInt8(truncatingIfNeeded: $0)) }) {
       case .new: return true
       case .related: return packet.tcpFlags.map { $0 & (TCPFlag.syn | TCPFlag.ack) == TCPFlag.syn } ?? false
@@ -274,6 +305,6 @@ struct ConcreteWalk {
 
   /// For an accepted packet: the last rule that accepted in its own hook, else the policy that did.
   private func acceptDecider(_ cursor: Cursor) -> Decider {
-    AcceptDecider.choose(cursor.acceptedBy, hook: packet.hook ?? .input, ruleset)
+    AcceptDecider.choose(cursor.acceptedBy, hook: journey(cursor).hook, ruleset)
   }
 }

@@ -16,6 +16,9 @@ enum ConntrackClass {
     // Checksums are verified on what comes in only.
     if packet.hasBadChecksum, packet.hook != .output, verifiesChecksum(packet.transportProtocol) { return .invalid }
     if packet.transportProtocol == IPProtocol.tcp, let flags = packet.tcpFlags, !tcpIsValid(flags) { return .invalid }
+    // A flow from an address and port to itself is its own answer.
+    let isToItself = packet.source == packet.destination && packet.sourcePort == packet.destinationPort
+    if packet.state == .related, packet.icmpType == nil, isToItself { return .established }
     if let state = packet.state { return state }
     switch packet.transportProtocol {
     case IPProtocol.tcp: return tcpOpens(packet.tcpFlags ?? TCPFlag.syn) ? .new : .invalid

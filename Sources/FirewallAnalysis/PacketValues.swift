@@ -35,6 +35,17 @@ package struct PacketValues: Sendable {
     unknown |= UInt128(1) << UInt128(field.rawValue)
   }
 
+  /// The connection's status bits under a mask (IPS_* of linux/netfilter/nf_conntrack_common.h); nil when one of them
+  /// is not told by the packet's state.
+  func knownStatus(_ mask: UInt128) -> UInt128? {
+    let (expected, seenReply, assured, confirmed): (UInt128, UInt128, UInt128, UInt128) = (1, 2, 4, 8)
+    switch self[.ctState].flatMap({ ConntrackState(rawValue: UInt8(truncatingIfNeeded: $0)) }) {
+    case .new: return mask & ~(expected | seenReply | assured | confirmed) == 0 ? 0 : nil
+    case .established: return mask & ~(expected | seenReply | confirmed) == 0 ? mask & (seenReply | confirmed) : nil
+    default: return nil
+    }
+  }
+
   mutating func remove(_ field: Field) {
     present &= ~(UInt128(1) << UInt128(field.rawValue))
     unknown &= ~(UInt128(1) << UInt128(field.rawValue))
@@ -156,6 +167,9 @@ extension PacketValues {
     switch packet.transportProtocol {
     case IPProtocol.tcp: length = 20 + (packet.tcpMSS == nil ? 0 : 4) + payload
     case IPProtocol.udp, IPProtocol.udplite: length = 8 + payload
+    case IPProtocol.icmp where packet.inner.isEmpty: length = Self.icmpLength(packet.icmpType).map { $0 + payload }
+    case IPProtocol.icmpv6 where packet.icmpType == 128 || packet.icmpType == 129: length = 8 + payload
+    case IPProtocol.gre: length = 4 + payload
     default: length = nil
     }
     guard !isFragment, packet.extensionHeaders.isEmpty, let length else {
@@ -166,6 +180,16 @@ extension PacketValues {
     let header = packet.source.isV4 ? Int(truncatingIfNeeded: number(.ipHeaderLength)) * 4 : 40
     set(.packetLength, header + length)
     if packet.source.isV4 { set(.ipTotalLength, header + length) }
+  }
+
+  /// Header and fixed body of the ICMP queries and answers (RFC 792, RFC 950).
+  private static func icmpLength(_ type: UInt8?) -> Int? {
+    switch type {
+    case 0, 8, 15, 16: 8
+    case 13, 14: 20
+    case 17, 18: 12
+    default: nil
+    }
   }
 
   private mutating func setAddressTypes(_ packet: Packet) {

@@ -129,7 +129,9 @@ enum SymbolicEffects {
   }
 
   /// New addresses and ports for the rules that follow.
-  static func translate(_ translation: Translation, _ cursor: inout SymbolicWalk.Cursor) {
+  static func translate(
+    _ translation: Translation, _ cursor: inout SymbolicWalk.Cursor, _ walk: SymbolicWalk
+  ) {
     cursor.translatedAt = cursor.hook
     let isSource: Bool
     switch translation.kind {
@@ -158,5 +160,22 @@ enum SymbolicEffects {
     } else if isFromMap {
       cursor.view.set(port, .unknown(why))
     }
+    if !isSource, cursor.hook == .prerouting { reroute(translation, &cursor, walk) }
+  }
+
+  /// As in the walk of one packet: facts about the host's addresses decide, else the way stays as asked for.
+  private static func reroute(
+    _ translation: Translation, _ cursor: inout SymbolicWalk.Cursor, _ walk: SymbolicWalk
+  ) {
+    guard walk.hook == .input || walk.hook == .forward else { return }
+    var isLocal: Bool? = translation.kind == .redirect ? true : nil
+    if isLocal == nil, case .number(let number) = cursor.view[.destination] {
+      let address: Address = walk.isV4 ? .v4(UInt32(truncatingIfNeeded: number)) : .v6(number)
+      isLocal = walk.locals.isLocal(address)
+      cursor.newOutInterface = walk.locals.interface(towards: address)
+    }
+    guard let isLocal else { return }
+    cursor.isRerouted = isLocal != (walk.hook == .input)
+    cursor.view.set(.destinationAddressType, .number(UInt128((isLocal ? AddressType.local : .unicast).rawValue)))
   }
 }

@@ -53,7 +53,7 @@ extension SymbolicWalk {
       (cursor.chain, cursor.rule, cursor.step) = (frame.chain, frame.rule, 0)
       return false
     }
-    let stop = journey.stops[cursor.stop]
+    let stop = journey(cursor).stops[cursor.stop]
     let decider = Decider(hook: stop.hook, chain: stop.chain, rule: nil)
     if stop.policy == .drop {
       finish(cursor, region, .drop, decider, &pieces)
@@ -175,7 +175,7 @@ extension SymbolicWalk {
     switch verdict {
     case .accept: return leave(cursor, region, decider)
     case .drop: finish(cursor, region, .drop, decider, &pieces)
-    case .reject(let kind): finish(cursor, region, .reject(kind.resolved(isV4: journey.isV4)), decider, &pieces)
+    case .reject(let kind): finish(cursor, region, .reject(kind.resolved(isV4: isV4)), decider, &pieces)
     case .queue: finish(cursor, region, .queue, decider, &pieces)
     case .stolen(let how): finish(cursor, region, .stolen(how), decider, &pieces)
     case .unknown(let why): finish(cursor, region, .may([why]), decider, &pieces)
@@ -206,7 +206,7 @@ extension SymbolicWalk {
       if endOfChain(&cursor, region, &work, &pieces) { return work.first }
       return moved()
     case .translate(let translation):
-      SymbolicEffects.translate(translation, &cursor)
+      SymbolicEffects.translate(translation, &cursor, self)
       return leave(cursor, region, decider)
     }
     return nil

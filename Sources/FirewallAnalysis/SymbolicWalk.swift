@@ -7,7 +7,10 @@ import Packets
 struct SymbolicWalk {
   let ruleset: Ruleset
   let program: Program
-  let journey: Journey
+  /// The way to the hook asked for, and the one of input and forward that DNAT may send packets to.
+  private let ways: (own: Journey, other: Journey)
+  let locals: LocalAddresses
+  let isV4: Bool
   let splitter: RegionSplitter
   let hook: Hook
   var budget: Int
@@ -37,7 +40,12 @@ struct SymbolicWalk {
     var isInChain = false
     /// What else may happen to packets of this part, each with its reason.
     var others: [Alternative] = []
+    /// The packets go another way than they came for, since their destination was changed.
+    var isRerouted = false
+    var newOutInterface: String?
   }
+
+  func journey(_ cursor: Cursor) -> Journey { cursor.isRerouted ? ways.other : ways.own }
 
   struct Alternative {
     var why: Uncertainty
@@ -52,7 +60,10 @@ struct SymbolicWalk {
   init(_ analysis: Analysis, to hook: Hook, isV4: Bool, budget: Int) {
     ruleset = analysis.ruleset
     program = analysis.program
-    journey = analysis.program.journey(to: hook, isV4: isV4)
+    let other: Hook = hook == .input ? .forward : hook == .forward ? .input : hook
+    ways = (analysis.program.journey(to: hook, isV4: isV4), analysis.program.journey(to: other, isV4: isV4))
+    locals = analysis.localAddresses
+    self.isV4 = isV4
     splitter = RegionSplitter(ruleset: analysis.ruleset)
     self.hook = hook
     self.budget = budget
@@ -80,11 +91,9 @@ struct SymbolicWalk {
 
   /// Cuts the region into pieces.
   mutating func run(_ region: Box) -> [Piece] {
-    guard let entry = Self.entry(region, to: hook, isV4: isV4(region)) else { return [] }
+    guard let entry = Self.entry(region, to: hook, isV4: isV4) else { return [] }
     return solve([Item(cursor: Cursor(), region: entry)], depth: 0)
   }
-
-  private func isV4(_ region: Box) -> Bool { region[.family]?.single == NetworkProtocol.ipv4 }
 
   mutating func solve(_ start: [Item], depth: Int) -> [Piece] {
     var pieces: [Piece] = []
@@ -147,6 +156,7 @@ struct SymbolicWalk {
 
   private mutating func enterNextStop(_ item: Item, _ work: inout [Item], _ pieces: inout [Piece]) {
     var cursor = item.cursor
+    let journey = journey(cursor)
     guard cursor.stop < journey.stops.count else {
       finish(cursor, item.region, .accept, acceptDecider(cursor), &pieces)
       return
@@ -207,7 +217,7 @@ struct SymbolicWalk {
   func arrive(_ cursor: inout Cursor, at stop: JourneyStop) {
     if cursor.hook != stop.hook {
       cursor.hook = stop.hook
-      setInterfaces(&cursor.view, at: stop.hook)
+      setInterfaces(&cursor.view, at: stop.hook, cursor)
       let isEarly = stop.hook == .ingress || stop.hook == .prerouting || stop.hook == .output
       if isEarly, !cursor.isDecidedByConntrack, !cursor.view.has(.ctState) {
         cursor.view.set(.ctState, .number(UInt128(ConntrackState.invalid.rawValue)))
@@ -215,10 +225,10 @@ struct SymbolicWalk {
       }
     }
     let isEarlyHook = stop.hook == .prerouting || stop.hook == .output
-    if stop.hook != .ingress, !(isEarlyHook && stop.priority <= -400), !cursor.isDefragmented, journey.tracks {
+    if stop.hook != .ingress, !(isEarlyHook && stop.priority <= -400), !cursor.isDefragmented, ways.own.tracks {
       cursor.isDefragmented = true
       for field in [Field.fragmentOffset, .moreFragments] { cursor.view.set(field, .number(0)) }
-      if !journey.isV4 { cursor.view.set(.hasFragmentHeader, .number(0)) }
+      if !isV4 { cursor.view.set(.hasFragmentHeader, .number(0)) }
     }
     let isBefore = stop.hook == .ingress || isEarlyHook && stop.priority <= Journey.conntrackPriority
     if !isBefore, !cursor.isDecidedByConntrack {
@@ -231,7 +241,7 @@ struct SymbolicWalk {
 
   static let conntrackFields = Field.allCases.filter { Journey.isConntrack($0) && $0 != .ctState }
 
-  private func setInterfaces(_ view: inout RegionView, at place: Hook) {
+  private func setInterfaces(_ view: inout RegionView, at place: Hook, _ cursor: Cursor) {
     func missing(_ name: Field, _ type: Field, _ group: Field) {
       view.set(name, .number(0))
       view.set(type, .number(0))
@@ -262,11 +272,17 @@ struct SymbolicWalk {
     if isLocal {
       for field in [Field.etherSource, .etherDestination, .etherType] { view.set(field, .absent) }
     }
-    if hook == .forward, place != .ingress, place != .prerouting { view.set(.ttl, .oneLess) }
+    if journey(cursor).hook == .forward, place != .ingress, place != .prerouting { view.set(.ttl, .oneLess) }
+    if cursor.isRerouted, place == .forward || place == .postrouting || place == .egress {
+      let name = cursor.newOutInterface.map { RegionView.Value.number(InterfaceName.value($0)) }
+      view.set(.outInterface, name ?? .unknown(Uncertainty(.hostFact, "the route to the new destination")))
+      view.set(.outInterfaceType, .unknown(.unknownField(.outInterfaceType)))
+      view.set(.outInterfaceGroup, .unknown(.unknownField(.outInterfaceGroup)))
+    }
   }
 
   /// For accepted packets: the last rule that accepted in their own hook, else the policy that did.
   private func acceptDecider(_ cursor: Cursor) -> Decider {
-    AcceptDecider.choose(cursor.acceptedBy, hook: hook, ruleset)
+    AcceptDecider.choose(cursor.acceptedBy, hook: journey(cursor).hook, ruleset)
   }
 }

@@ -25,6 +25,9 @@ struct ConditionEvaluator {
     switch condition {
     case .field(let field, let values):
       return test(field, packet) { values.contains($0) }
+    case .masked(.ctStatus, let mask, let values) where packet.isUnknown(.ctStatus):
+      guard let status = packet.knownStatus(mask) else { return .maybe(Uncertainty.unknownField(.ctStatus)) }
+      return values.contains(status) ? .yes : .no
     case .masked(let field, let mask, let values):
       return test(field, packet) { values.contains($0 & mask) }
     case .member(let id, let fields, let negated):

@@ -1,4 +1,4 @@
-import Packets
+package import Packets
 import SourceText
 
 /// What `fwlint explain` knows apart from checks: a pure function from a question to topics. The facts come from Robert
@@ -21,8 +21,8 @@ package enum Knowledge {
     switch question {
     case .port(let port, let transport): complete(&answer, port: port, transport: transport)
     case .sourcePort(let port, let transport): complete(&answer, sourcePort: port, transport: transport)
-    case .icmp(let type, let code): answer.topics += ICMPTables.topics(type: type, code: code, isV6: false)
-    case .icmpv6(let type, let code): answer.topics += ICMPTables.topics(type: type, code: code, isV6: true)
+    case .icmp(let type, let code): complete(&answer, ICMPTables.topics(type: type, code: code, isV6: false))
+    case .icmpv6(let type, let code): complete(&answer, ICMPTables.topics(type: type, code: code, isV6: true))
     case .address(let address): if answer.topics.isEmpty { answer.topics = [plainAddress(address)] }
     case .ttl(let ttl): answer.topics.insert(TTLInference(ttl).topic, at: 0)
     case .rpc(let program): if answer.topics.isEmpty { answer.topics = [RPCPrograms.topic(program)] }
@@ -31,7 +31,7 @@ package enum Knowledge {
     case .word(let word): if answer.topics.isEmpty { unknown(&answer, word: word) }
     case .ipID(let id?): answer.topics.insert(swapped(id), at: 0)
     case .ipID(nil): break
-    case .log(let line): answer = OtherLogLine.explain(line)
+    case .log(let line): answer = LogLine.explain(line)
     }
     return answer
   }
@@ -45,6 +45,18 @@ package enum Knowledge {
     }
     found.sort { ($0.distance, $0.order) < ($1.distance, $1.order) }
     return found.map(\.fact.topic)
+  }
+
+  /// The fact with an id of the FAQ; nil when there is none.
+  package static func topic(id: String) -> Topic? { FactTable.all.first { $0.ids.contains(id) }?.topic }
+
+  /// The closest thing known of an address; nil for an ordinary one.
+  package static func specialAddress(_ address: Address) -> Topic? {
+    if case .v6(let value) = address, value >> 125 == 1 {
+      // 2000::/3 as a whole is what an ordinary address is in.
+      return facts(for: .address(address)).first { $0.id != "address-2000::/3" }
+    }
+    return facts(for: .address(address)).first
   }
 
   // MARK: - Services
@@ -90,6 +102,13 @@ package enum Knowledge {
     if !facts(for: .sourcePort(port, transport)).isEmpty {
       answer.suggestions.append(Question.sourcePort(port, transport).text)
     }
+  }
+
+  /// Adds what the tables say, except of a type or code of which the FAQ's own entry (`icmp 3/4 (…)`) speaks already.
+  private static func complete(_ answer: inout Answer, _ tables: [Topic]) {
+    func number(_ topic: Topic) -> Substring { topic.subject.prefix { $0 != "(" } }
+    let entries = Set(answer.topics.filter { $0.id.hasPrefix("IC") }.map(number))
+    answer.topics += tables.filter { !entries.contains(number($0)) }
   }
 
   private static func complete(_ answer: inout Answer, sourcePort port: UInt16, transport: Transport?) {

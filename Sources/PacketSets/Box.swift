@@ -19,6 +19,9 @@ package struct Box: Hashable, Sendable {
   package static let all = Box()
   package init() { constraints = [] }
 
+  /// `constraints` must be sorted by field, each field at most once.
+  package init(sorted constraints: [Constraint]) { self.constraints = constraints }
+
   package init(_ constraints: [Constraint]) {
     self.init()
     for constraint in constraints { self = narrowed(constraint.field, to: constraint.values) }

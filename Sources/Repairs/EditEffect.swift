@@ -26,6 +26,21 @@ struct EditEffect {
     var losses = false
     var answers = false
     var isExact = true
+    var walked = 0
+  }
+
+  /// For people: what was shown about accepted packets.
+  var summary: String {
+    let words =
+      switch fixClass {
+      case .equivalent: "every packet has the fate it had"
+      case .response: "the same packets are accepted; only answers or logs differ"
+      case .widen: "only more is accepted; no accepted packet is lost"
+      case .narrow: "only less is accepted; no other packet is let in"
+      case .change: "some packets are accepted that were not, and some no longer"
+      case .host: "the rule set stays as it is"
+      }
+    return isExact ? words : words + " (uncertain statements judged by what the edit can do at most)"
   }
 
   /// Work of one comparison: rule visits × pieces for each region.
@@ -64,8 +79,8 @@ struct EditEffect {
     var region: Box
   }
 
-  /// A verdict that no rule set has: 250 is no code of `icmpx`.
-  private static let mark = RejectKind.icmpx(code: 250)
+  /// A verdict that no rule set has: 250 is no code of ICMP type 3.
+  private static let mark = RejectKind.icmp(code: 250)
 
   /// The pieces of packets that reach and match one of the given rules.
   private static func affected(
@@ -133,9 +148,26 @@ struct EditEffect {
     for was in before.pieces {
       for becomes in after.pieces {
         if was.outcome == becomes.outcome, !isUncertain(was.outcome) { continue }
-        if was.region.intersection(becomes.region).isEmpty { continue }
+        let common = was.region.intersection(becomes.region)
+        if common.isEmpty { continue }
+        try crossCheck(common, part.hook, (old, was.outcome), (new, becomes.outcome), &observed)
         try judge(was.outcome, becomes.outcome, direction, &observed)
       }
+    }
+  }
+
+  /// The first pieces that differ are also walked as concrete packets, which the engine does in another way.
+  private static func crossCheck(
+    _ region: Box, _ hook: Hook, _ old: (analysis: Analysis, outcome: Outcome),
+    _ new: (analysis: Analysis, outcome: Outcome), _ observed: inout Observed
+  ) throws(Refusal) {
+    guard observed.walked < 4, !isUncertain(old.outcome), !isUncertain(new.outcome),
+      let packet = new.analysis.witness(in: region, at: hook)
+    else { return }
+    observed.walked += 1
+    for (analysis, outcome) in [old, new] {
+      let walked = analysis.trace(packet).outcome
+      if walked != outcome, !isUncertain(walked) { throw Refusal("two ways of working out the effect disagree") }
     }
   }
 

@@ -18,14 +18,18 @@ package struct Proposal: Sendable {
   package var status: Status
   /// Lines for `help:` that are no edits: sysctls and advice.
   package var instructions: [String]
+  /// When proved: what the proof says about packets, for a `fix check:` line. Lower-case start, no full stop.
+  package var check: String?
 
   package init(
-    title: String, fixClass: FixClass, edits: [TextEdit], status: Status, instructions: [String] = []
+    title: String, fixClass: FixClass, edits: [TextEdit], status: Status, instructions: [String] = [],
+    check: String? = nil
   ) {
     self.title = title
     self.fixClass = fixClass
     self.edits = edits
     self.status = status
     self.instructions = instructions
+    self.check = check
   }
 }

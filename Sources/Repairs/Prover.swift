@@ -46,6 +46,7 @@ struct Prover {
       }
       try requireWayIn(outcome, allowsLockout: allowsLockout)
       proposal.status = .proved
+      proposal.check = outcome.effect.summary
     } catch {
       proposal.status = .refused(error.reason)
     }

@@ -102,18 +102,43 @@ package enum ReplyWay {
       default: break
       }
     }
-    for answer in answers(of: remedy, in: ruleset) {
-      for isV4 in [true, false] where isV4 ? answer.family != .ip6 : answer.family != .ip {
-        for block in blocks(of: answer.kind, toPorts: answer.ports, isV4: isV4, in: analysis) {
-          guard let chain = block.decider.chain, handled.insert(chain).inserted else { continue }
-          changes.append(opening(chain, before: block.decider.rule, for: answer.kind, answer.ports, in: ruleset))
+    let answers = answers(of: remedy, in: ruleset)
+    if answers.isEmpty { return remedy }
+    // A packet stopped at one chain does not show what stops it later: each chain found is opened in a copy.
+    var view = opened(analysis, handled.sorted())
+    for _ in 0..<maximumChains {
+      let before = handled.count
+      for answer in answers {
+        for isV4 in [true, false] where isV4 ? answer.family != .ip6 : answer.family != .ip {
+          for block in blocks(of: answer.kind, toPorts: answer.ports, isV4: isV4, in: view) {
+            guard let chain = block.decider.chain, handled.insert(chain).inserted else { continue }
+            changes.append(opening(chain, before: block.decider.rule, for: answer.kind, answer.ports, in: ruleset))
+          }
         }
       }
+      if handled.count == before { break }
+      view = opened(analysis, handled.sorted())
     }
     guard !changes.isEmpty else { return remedy }
     return Remedy(
       "\(remedy.title), and let the answer out", expected: remedy.expected == .narrow ? .change : .widen,
       changes: remedy.changes + changes)
+  }
+
+  private static let maximumChains = 4
+
+  /// The rule set with chains that accept everything in state `related` first.
+  private static func opened(_ analysis: Analysis, _ chains: [ChainID]) -> Analysis {
+    if chains.isEmpty { return analysis }
+    var ruleset = analysis.ruleset
+    for id in chains {
+      let origin = ruleset[id].origin
+      let related = Match(
+        .field(.ctState, ValueSet(UInt128(ConntrackState.related.rawValue))), at: origin)
+      ruleset.chains[id.index].rules.insert(
+        Rule(steps: [.match(related), .verdict(.accept, at: origin)], origin: origin), at: 0)
+    }
+    return Analysis(ruleset, host: analysis.host)
   }
 
   private static func opening(

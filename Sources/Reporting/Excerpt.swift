@@ -71,10 +71,12 @@ struct Excerpt {
       }
     }
     var sawPrimary = false
+    // A check that tells its labels as a story numbers them itself.
+    let needsNumbers = labels.count > 1 && !labels.contains { $0.message.first?.isNumber == true }
     for (index, label) in labels.enumerated() {
       let isPrimary = label.range == primary && !sawPrimary
       if isPrimary { sawPrimary = true }
-      let text = labels.count > 1 ? "\(index + 1): \(label.message)" : label.message
+      let text = needsNumbers ? "\(index + 1): \(label.message)" : label.message
       add(label.range, isPrimary: isPrimary, text: text)
     }
     if !sawPrimary { add(primary, isPrimary: true, text: "") }

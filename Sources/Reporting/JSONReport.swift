@@ -8,15 +8,18 @@ import SourceText
 extension Report {
   /// The schema `fwlint-json/1`. Released members are never removed or given another meaning.
   package var json: JSONValue {
-    [
-      "schema": "fwlint-json/1",
-      "version": .string(version),
-      "files": .array(units.map(\.json)),
-      "findings": .array(findings.map { finding($0) }),
-      "suppressed": .array(suppressed.map { finding($0) }),
-      "coverage": coverage,
-      "unread": .array(unread.map { ["path": .string($0.path), "message": .string($0.message)] }),
+    var members: [(key: String, value: JSONValue)] = [
+      ("schema", "fwlint-json/1"),
+      ("version", .string(version)),
+      ("config", configPath.map { .string($0) } ?? .null),
+      ("files", .array(units.map(\.json))),
+      ("findings", .array(findings.map { finding($0) })),
+      ("suppressed", .array(suppressed.map { finding($0) })),
+      ("coverage", coverage),
+      ("unread", .array(unread.map { ["path": .string($0.path), "message": .string($0.message)] })),
     ]
+    if let logs { members.append(("logs", logs.json(unit: units.count == 1 ? units[0] : nil))) }
+    return .object(members)
   }
 
   private var coverage: JSONValue {
@@ -75,7 +78,7 @@ extension Report.Unit {
     ]
   }
 
-  fileprivate func place(_ range: SourceRange) -> [(key: String, value: JSONValue)] {
+  func place(_ range: SourceRange) -> [(key: String, value: JSONValue)] {
     guard let file = sources[range.file] else {
       return [("path", .string(path)), ("line", 1), ("column", 1), ("endLine", 1), ("endColumn", 1)]
     }
@@ -88,7 +91,7 @@ extension Report.Unit {
     ]
   }
 
-  fileprivate func fix(_ fix: ReportedFix) -> JSONValue {
+  func fix(_ fix: ReportedFix) -> JSONValue {
     var status = "proved"
     var reason: JSONValue = .null
     switch fix.status {

@@ -31,6 +31,8 @@ package struct Report: Sendable {
   /// Inputs that could not be read, with why.
   package var unread: [(path: String, message: String)] = []
   package var logs: LogSummary?
+  /// The configuration file that was read.
+  package var configPath: String?
   /// `0.1.0`.
   package var version = ""
   /// The folder that SARIF paths are relative to, as an absolute path without a slash at its end.
@@ -99,9 +101,4 @@ package struct ReportedFix: Sendable {
     if case .refused = status { return false }
     return !edits.isEmpty
   }
-}
-
-/// Symptoms found in the logs of a run.
-package struct LogSummary: Sendable {
-  package init() {}
 }

@@ -25,6 +25,7 @@ extension Report {
       text += "... and \(grouped(hidden[code] ?? 0)) more of \(code) (--max-per-rule 0 shows all)\n"
     }
     if !hidden.isEmpty { text += "\n" }
+    if let logs { text += logs.text(layout, unit: units.count == 1 ? units[0] : nil) + "\n" }
     if layout.isQuiet, findings.isEmpty { return text }
     return text + summary + "\n"
   }

@@ -62,6 +62,7 @@ struct FWLint: AsyncParsableCommand {
     commandName: "fwlint", abstract: "Lints, explains and repairs Linux packet-filter configurations.",
     version: Version.current,
     subcommands: [
-      CheckCommandLine.self, ExplainCommandLine.self, TraceCommandLine.self, RulesCommandLine.self,
+      CheckCommandLine.self, LogsCommandLine.self, ExplainCommandLine.self, TraceCommandLine.self,
+      RulesCommandLine.self,
     ], defaultSubcommand: CheckCommandLine.self)
 }

@@ -46,3 +46,31 @@ struct TraceCommandLine: AsyncParsableCommand {
     throw Outcome(code: await command.run())
   }
 }
+
+extension LogsCommand.Format: ExpressibleByArgument {}
+
+struct LogsCommandLine: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "logs", abstract: "Explain reject and drop logs.",
+    discussion: "Reads netfilter LOG lines in syslog, kern.log, dmesg and journald form. Without files: standard input."
+  )
+  @Argument(help: "Log files; - is standard input.") var logs: [String] = []
+  @Option(help: "The rule set that wrote the logs: names the rule behind each symptom.") var ruleset: String?
+  @Option(help: "text or json (schema fwlint-logs/1).") var format = LogsCommand.Format.text
+  @OptionGroup(title: "Input") var input: InputOptions
+  @Option(help: "Colour.") var color = CheckOptions.ColorChoice.auto
+  @Option(help: "Configuration file.") var config: String?
+  @Flag(help: "Read no configuration file.") var noConfig = false
+
+  func run() async throws {
+    var options = CheckOptions()
+    input.write(into: &options)
+    options.color = color
+    options.config = config
+    options.ignoresConfig = noConfig
+    var command = LogsCommand(logs: logs + options.logs, options: options, world: .real())
+    command.ruleset = ruleset
+    command.format = format
+    throw Outcome(code: await command.run())
+  }
+}

@@ -60,6 +60,12 @@ final class FakeWorld: Sendable {
         return bytes
       },
       readStandardInput: { (_: Int) throws(FileError) in Array(self.input.utf8) },
+      stream: { (path: String, body: (ArraySlice<UInt8>) -> Void) throws(FileError) in
+        guard let bytes = path == "-" ? Array(self.input.utf8) : self.bytes(path) else {
+          throw FileError("no such file or directory")
+        }
+        body(bytes[...])
+      },
       list: { (path: String) throws(FileError) in
         var folder = Self.full(path)
         if !folder.hasSuffix("/") { folder += "/" }

@@ -47,7 +47,7 @@ package let contradictoryMatch = Check(
                 type filter hook input priority filter; policy drop;
                 iifname "lo" accept
                 ct state established,related accept
-                tcp dport 53 udp sport 53 accept
+                ip saddr 10.0.0.0/8 ip saddr 192.168.1.1 accept
               }
             }
             """,
@@ -57,7 +57,7 @@ package let contradictoryMatch = Check(
                 type filter hook input priority filter; policy drop;
                 iifname "lo" accept
                 ct state established,related accept
-                tcp dport 53 accept
+                ip saddr 192.168.1.1 accept
               }
             }
             """),

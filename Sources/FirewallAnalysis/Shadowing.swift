@@ -1,0 +1,245 @@
+package import FirewallModel
+import PacketSets
+import Packets
+
+/// A rule that no packet can ever match, with the proof.
+package struct DeadRule: Sendable, Hashable {
+  package enum Reason: Sendable, Hashable {
+    /// One earlier rule of the chain takes all of its packets.
+    case covered(by: RuleID)
+    /// An earlier rule takes every packet that comes that far.
+    case afterEnd(RuleID)
+    /// Earlier rules take all of its packets between them.
+    case coveredTogether([RuleID])
+    /// Its own step with this index contradicts an earlier one.
+    case contradiction(step: Int)
+  }
+  package var rule: RuleID
+  package var reason: Reason
+  /// The covering rules decide otherwise than the dead one: what it was meant to do does not happen.
+  package var decidesOtherwise: Bool
+}
+
+/// All rules of a rule set that can never match.
+package struct DeadRules: Sendable {
+  /// In the order of chains and rules.
+  package var rules: [DeadRule]
+  /// False when the work budget ended the search: more may be dead.
+  package var isComplete: Bool
+}
+
+extension Analysis {
+  /// Finds rules that can never match since earlier rules of the same chain end every packet that would, or since they
+  /// contradict themselves. Never a false one: a rule whose match is uncertain, or whose verdict lets packets go on,
+  /// covers nothing. About linear in the number of rules.
+  package func deadRules(budget: Int = 40_000_000) -> DeadRules {
+    var finder = DeadRuleFinder(ruleset, budget: budget)
+    return finder.run()
+  }
+}
+
+/// What is known of each chain before its rules are looked at.
+struct ChainEnds {
+  /// No packet that enters the chain comes back to its caller.
+  private(set) var always: [Bool]
+  /// Fields that the chain, or one it calls, changes.
+  private(set) var written: [FieldSet]
+
+  init(_ ruleset: Ruleset) {
+    let count = ruleset.chains.count
+    always = Array(repeating: false, count: count)
+    written = Array(repeating: FieldSet(), count: count)
+    // Chains call each other without loops in what loads; a few rounds reach the deepest nesting that the kernel takes.
+    for _ in 0..<ConcreteWalk.maximumJumps {
+      var changed = false
+      for index in 0..<count {
+        let ends = always[index] || endsAlways(ruleset.chains[index], ruleset)
+        let fields = writtenFields(ruleset.chains[index], ruleset)
+        if ends != always[index] || fields != written[index] { changed = true }
+        (always[index], written[index]) = (ends, fields)
+      }
+      if !changed { break }
+    }
+  }
+
+  private func endsAlways(_ chain: Chain, _ ruleset: Ruleset) -> Bool {
+    for rule in chain.rules {
+      let isUnconditional = rule.steps.allSatisfy { step in
+        switch step {
+        case .match: false
+        case .effect(let effect, _): effect.leavesPacketAlone && !effect.mayEndRule
+        case .verdict, .verdictMap: true
+        }
+      }
+      for step in rule.steps {
+        switch step {
+        case .match, .effect: continue
+        case .verdict(let verdict, _):
+          switch verdict {
+          case .return, .unknown, .jumpToMissing: return false
+          case .goto(let target) where !isEnding(target): return false
+          default: break
+          }
+          if isUnconditional, isFinal(verdict, isReturnFinal: false) { return true }
+        case .verdictMap: return false
+        }
+      }
+    }
+    return false
+  }
+
+  private func isEnding(_ chain: ChainID) -> Bool { chain.index < always.count && always[chain.index] }
+
+  /// Packets that meet the verdict do not go on in this chain.
+  func isFinal(_ verdict: Verdict, isReturnFinal: Bool = true) -> Bool {
+    switch verdict {
+    case .accept, .drop, .reject, .queue, .stolen: true
+    case .translate(let translation): translation.kind != .tproxy
+    case .goto(let target): isReturnFinal || isEnding(target)
+    case .return: isReturnFinal
+    case .jump(let target): isEnding(target)
+    case .continue, .jumpToMissing, .unknown: false
+    }
+  }
+
+  private func writtenFields(_ chain: Chain, _ ruleset: Ruleset) -> FieldSet {
+    var fields = FieldSet()
+    for rule in chain.rules { fields.bits |= writtenFields(rule, ruleset).bits }
+    return fields
+  }
+
+  /// Fields that a packet may have changed after it passed the rule and came to the next one.
+  func writtenFields(_ rule: Rule, _ ruleset: Ruleset) -> FieldSet {
+    var fields = FieldSet()
+    func add(_ verdict: Verdict) {
+      if case .jump(let target) = verdict, target.index < written.count { fields.bits |= written[target.index].bits }
+      if case .goto(let target) = verdict, target.index < written.count { fields.bits |= written[target.index].bits }
+      if case .unknown = verdict { fields = .all }
+    }
+    for step in rule.steps {
+      switch step {
+      case .match: continue
+      case .effect(let effect, _): fields.bits |= effect.writtenFields.bits
+      case .verdict(let verdict, _): add(verdict)
+      case .verdictMap(let map, _):
+        guard map.map.index < ruleset.sets.count,
+          case .map(let elements, let fallback) = ruleset.sets[map.map.index].contents
+        else {
+          fields = .all
+          continue
+        }
+        for element in elements { if case .verdict(let verdict) = element.data { add(verdict) } }
+        if case .verdict(let verdict)? = fallback { add(verdict) }
+      }
+    }
+    return fields
+  }
+}
+
+struct DeadRuleFinder {
+  private let ruleset: Ruleset
+  private let ends: ChainEnds
+  private var budget: Int
+  private var result = DeadRules(rules: [], isComplete: true)
+
+  init(_ ruleset: Ruleset, budget: Int) {
+    self.ruleset = ruleset
+    self.budget = budget
+    ends = ChainEnds(ruleset)
+  }
+
+  mutating func run() -> DeadRules {
+    for index in ruleset.chains.indices { search(ChainID(index)) }
+    return result
+  }
+
+  private mutating func search(_ id: ChainID) {
+    let chain = ruleset.chains[id.index]
+    guard chain.rules.count > 0, chain.table.index < ruleset.tables.count else { return }
+    let family = ruleset[chain.table].family
+    var index = CoverIndex(expected: chain.rules.count)
+    /// The rule of each box in the index, and its verdict.
+    var owners: [(rule: Int, fields: FieldSet)] = []
+    var lastWrite = LastWrite()
+    var endedBy: Int? = nil
+    for (place, rule) in chain.rules.enumerated() {
+      let rid = RuleID(chain: id, index: place)
+      if let endedBy {
+        let by = RuleID(chain: id, index: endedBy)
+        add(rid, .afterEnd(by), against: [by])
+        continue
+      }
+      let box = RuleBox(rule, ruleset, family: family)
+      if let step = box.contradiction {
+        result.rules.append(DeadRule(rule: rid, reason: .contradiction(step: step), decidesOtherwise: true))
+        continue
+      }
+      let cover = index.first(holding: box.upper) { number in
+        let owner = owners[number]
+        return !lastWrite.touches(owner.fields, since: owner.rule)
+      }
+      if let cover {
+        let by = RuleID(chain: id, index: owners[cover].rule)
+        add(rid, .covered(by: by), against: [by])
+        continue
+      }
+      lastWrite.note(ends.writtenFields(rule, ruleset), at: place)
+      guard box.isExact, let verdict = box.verdict, ends.isFinal(verdict) else { continue }
+      if Self.isUnconditional(box.upper, family) {
+        endedBy = place
+        continue
+      }
+      var fields = FieldSet()
+      for constraint in box.upper.constraints { fields.insert(constraint.field) }
+      index.add(box.upper)
+      owners.append((place, fields))
+    }
+  }
+
+  private static func isUnconditional(_ box: Box, _ family: Family) -> Bool {
+    box.constraints.allSatisfy { $0.field == .family && (family == .ip || family == .ip6) }
+  }
+
+  private mutating func add(_ rule: RuleID, _ reason: DeadRule.Reason, against: [RuleID]) {
+    let own = ruleset[rule].decision
+    let otherwise = against.contains { ruleset[$0].decision != own }
+    result.rules.append(DeadRule(rule: rule, reason: reason, decidesOtherwise: otherwise))
+  }
+}
+
+/// Where a field was last changed by a rule of the chain.
+private struct LastWrite {
+  private var places: [(fields: FieldSet, place: Int)] = []
+
+  mutating func note(_ fields: FieldSet, at place: Int) {
+    guard fields.bits != 0 else { return }
+    // One entry for each distinct set of fields is enough.
+    places.removeAll { $0.fields == fields }
+    places.append((fields, place))
+  }
+
+  /// A rule at or after `since` changes one of the fields.
+  func touches(_ fields: FieldSet, since: Int) -> Bool {
+    places.contains { $0.place >= since && $0.fields.bits & fields.bits != 0 }
+  }
+}
+
+extension Rule {
+  /// The kind of end it makes, for comparing rules.
+  var decision: String {
+    for step in steps {
+      switch step {
+      case .verdict(let verdict, _):
+        switch verdict {
+        case .accept: return "accept"
+        case .drop: return "drop"
+        case .reject: return "reject"
+        default: return "\(verdict)"
+        }
+      case .verdictMap: return "map"
+      case .match, .effect: continue
+      }
+    }
+    return "none"
+  }
+}
