@@ -93,8 +93,8 @@ extension IptablesBuilder {
     }
     let lower = parser.rule.pool[option.list.lowerBound]
     let upper = parser.rule.pool[option.list.lowerBound + 1]
-    // Type 255 with every code is "any" (kernel: icmp_type_code_match).
-    if option.first == 255, id == .icmp, lower == 0, upper == 255 {
+    // Type 255 is "any", whatever the code (kernel: icmp_type_code_match).
+    if option.first == 255, id == .icmp {
       add(option.isNegated ? .constant(false) : nil, option.place, to: &rule)
       return
     }

@@ -28,6 +28,12 @@ extension NftablesLowering {
     if let target = reader.children(x).first(where: { reader.node($0).word == .to }) {
       isModelled = natTarget(target, node, &translation, &rule)
     }
+    let namesPort = translation.ports != nil || reader.children(x).contains { self.namesPort($0) }
+    if namesPort, rule.transport == nil, !rule.transportIsKnown {
+      reader.report(
+        .typeError, "a port can only be translated in a rule about a transport protocol", at: origin,
+        hint: "add a match such as `meta l4proto { tcp, udp }` before it")
+    }
     if !isModelled {
       noteGap(Uncertainty(.notModelled, reader.text(x)), at: origin)
     }
@@ -37,6 +43,10 @@ extension NftablesLowering {
       return
     }
     rule.steps.append(.verdict(.translate(translation), at: origin))
+  }
+
+  private func namesPort(_ target: Ex) -> Bool {
+    reader.children(target).contains { reader.node($0).kind == .option && reader.node($0).word == .port }
   }
 
   /// Address and port behind `to`. False when they are not modelled (the translation then says neither).
@@ -102,6 +112,10 @@ extension NftablesLowering {
   ) -> Bool {
     let key = reader.firstChild(x)
     guard let selectors = selectors(key, &rule) else { return false }
+    var data = data
+    if data.count == 1, data[0].type != .inetService, hasConcatenatedData(reader.sibling(key)) {
+      data.append((.inetService, 16))
+    }
     let fields = selectors.compactMap { $0.operations.isEmpty ? $0.field : nil }
     guard let id = map(reader.sibling(key), selectors, data: data, &rule), fields.count == selectors.count else {
       return false
@@ -109,6 +123,13 @@ extension NftablesLowering {
     translation.map = id
     translation.mapKey = fields
     return true
+  }
+
+  /// True when the elements of a map in braces give more than one value each.
+  private mutating func hasConcatenatedData(_ x: Ex) -> Bool {
+    guard let literal = reader.resolve(x), reader.node(literal).kind == .setLiteral else { return false }
+    guard let first = reader.children(literal).first, let last = reader.children(first).last else { return false }
+    return reader.node(first).kind == .mapping && reader.node(last).kind == .concatenation
   }
 
   // MARK: Assignments

@@ -58,6 +58,11 @@ extension NftablesLowering {
 
   /// A rule that says `meta nfproto ipv4` or `ip protocol tcp` needs no more implied matches for that.
   private func learn(_ selector: Selector, _ condition: Condition, _ rule: inout RuleBuilder) {
+    switch selector.form {
+    case .field(.transportProtocol), .field(.nextHeader), .field(.sourcePort), .field(.destinationPort):
+      rule.transportIsKnown = true
+    default: break
+    }
     guard case .field(let field, let set) = condition, let value = set.single else { return }
     switch field {
     case .family: if rule.network == nil { rule.network = value }

@@ -74,6 +74,8 @@ struct RuleBuilder {
   /// The same, as far as the rule itself says it (for conflicts).
   var transport: UInt8?
   var etherIsKnown = false
+  /// A match has named the transport protocol, be it as a set of several.
+  var transportIsKnown = false
   var comment: String?
   var ends = false
 

@@ -238,7 +238,13 @@ extension NftablesLowering {
       id = setID(rule.table, index)
       if let id { ruleset.sets[id.index].isDynamic = true }
     }
-    if let key = parts.first { _ = selectors(key, &rule) }
+    if let key = parts.first {
+      // The key may hold constants beside fields.
+      let keys = reader.node(key).kind == .concatenation ? reader.children(key) : [key]
+      for part in keys where reader.node(part).kind != .symbol && reader.node(part).kind != .variable {
+        _ = reader.selector(part, &rule)
+      }
+    }
     rule.steps.append(.effect(.updateSet(id, reader.text(x)), at: origin))
     let isLimited = parts.contains {
       switch reader.node($0).kind {

@@ -277,7 +277,13 @@ extension NftablesReader {
     let node = node(x)
     switch node.kind {
     case .setReference: return reference(x, table: table)
-    case .setLiteral: return setValue(x, selector, table: table)
+    case .setLiteral:
+      // Braces around one value mean nothing: `tcp flags { syn }` tests the bit.
+      let only = firstChild(x)
+      if only.node != 0, sibling(only).node == 0, self.node(only).kind == .symbol || self.node(only).kind == .binary {
+        return value(only, selector, table: table)
+      }
+      return setValue(x, selector, table: table)
     case .wildcard: return .set(ValueSet(Interval(0, Self.maximum(selector.width))), isSet: true)
     case .list:
       var bits: UInt128 = 0
