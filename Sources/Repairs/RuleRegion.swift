@@ -113,6 +113,11 @@ struct ChainReach {
     return fields
   }
 
+  /// True when every base chain that reaches a chain reaches the other one too.
+  func isUnderSameBases(_ chain: ChainID, as other: ChainID) -> Bool {
+    roots[chain.index].allSatisfy { roots[other.index].contains($0) }
+  }
+
   /// True when no rule under the chain's base chains changes packets for later rules, and none of these is a nat chain.
   func isFreeOfChanges(around chain: ChainID, _ ruleset: Ruleset) -> Bool {
     for root in roots[chain.index] {

@@ -113,6 +113,21 @@ func proposal(
     ) {
       [.insert(ssh, .atEnd($0.chain("input")))]
     },
+    Case(
+      "a reject behind a rate", host("meta l4proto tcp limit rate 3/minute accept; udp dport 53 accept"), .response,
+      declared: .response
+    ) { [.insert(identReject, .atEnd($0.chain("input")))] },
+    Case(
+      "a reject before a rate", host("meta l4proto tcp limit rate 3/minute accept; udp dport 53 accept"), nil,
+      declared: .response
+    ) { [.insert(identReject, .atStart($0.chain("input")))] },
+    Case(
+      "a dead rule behind a rate", host("limit rate over 9/second drop; tcp dport 22 accept; tcp dport 22 drop"),
+      .equivalent, declared: .equivalent
+    ) { [.remove($0.rule("input", 2))] },
+    Case("a rule that only a rate keeps packets from", host("limit rate 9/second drop; tcp dport 22 accept"), .narrow) {
+      [.remove($0.rule("input", 1))]
+    },
     Case("a log", host("tcp dport 22 accept"), .response) {
       [.insert(NewRule([.limit(rate: "5/minute", burst: 5)], .log(prefix: "in: ")), .atEnd($0.chain("input")))]
     },
@@ -164,6 +179,25 @@ func proposal(
     let (result, _) = try proposal(text, expected: .widen) { [.insert(Self.ssh, .atEnd($0.chain("input")))] }
     #expect(result.status == .proved)
     #expect(result.fixClass == .equivalent)
+  }
+
+  /// The accept of an earlier base chain can spare a packet its refusal, so it must not be left out when asking what
+  /// comes here.
+  @Test func `a rate in an earlier chain`() throws {
+    let text = """
+      table inet filter {
+        chain early { type filter hook prerouting priority -150; policy drop;
+          limit rate 3/minute accept
+        }
+        chain input { type filter hook input priority 0; policy drop;
+          tcp dport 22 accept
+        }
+      }
+
+      """
+    let (result, _) = try proposal(text, expected: .narrow) { [.remove($0.rule("input", 0))] }
+    #expect(result.status == .proved)
+    #expect(result.fixClass == .narrow)
   }
 
   @Test func `administrators keep their way in`() throws {
