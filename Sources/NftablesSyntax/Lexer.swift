@@ -5,6 +5,11 @@ struct Lexer {
     var result: [Token] = []
     result.reserveCapacity(bytes.count / 5 + 16)
     let span = bytes.span
+    // Bytes with zeros among them are no text; they are kept as they are.
+    for index in 0..<min(span.count, 65_536) where span[index] == 0 {
+      let end = UInt32(truncatingIfNeeded: span.count)
+      return [Token(.junk, 0, end), Token(.end, end, end)]
+    }
     let words = WordTable.shared
     let classes = CharacterClasses()
     var position = 0
@@ -151,7 +156,7 @@ struct Lexer {
       isWild = true
       while end < bytes.count, classes[bytes[end]] & CharacterClasses.wordPart != 0 { end += 1 }
     }
-    let word = isWild || end - start > 16 ? .none : words.word(hash: hash, in: bytes, start..<end)
+    let word = isWild || end - start > Word.maximumLength ? .none : words.word(hash: hash, in: bytes, start..<end)
     result.append(Token(.word, lower, UInt32(truncatingIfNeeded: end), word: word))
     return end
   }
@@ -176,6 +181,14 @@ struct Lexer {
         result.append(Token(.number, lower, UInt32(truncatingIfNeeded: hexEnd)))
         return hexEnd
       }
+    }
+    // `1.2.3.999` is one wrong address and not five tokens.
+    if next == UInt8(ascii: "."), end + 1 < bytes.count, classes[bytes[end + 1]] & CharacterClasses.digit != 0 {
+      while end < bytes.count, classes[bytes[end]] & CharacterClasses.digit != 0 || bytes[end] == UInt8(ascii: ".") {
+        end += 1
+      }
+      result.append(Token(.timeString, lower, UInt32(truncatingIfNeeded: end)))
+      return end
     }
     // Digits with letters behind them: a time (`1h30m`), a size, or a name that starts with a digit.
     var wordEnd = end

@@ -42,13 +42,15 @@ extension Parser {
 
   /// A text with NUL bytes is not read at all.
   var isBinary: Bool {
-    guard let first = tokens.first, first.kind == .junk else { return false }
-    return tokens.count == 2
+    guard let first = tokens.first, first.kind == .junk, tokens.count == 2 else { return false }
+    return source.bytes.prefix(65_536).contains(0)
   }
 
   /// After a statement a separator must follow; what else stands there is reported and skipped.
   mutating func endOfStatement() {
     if isAtSeparator { return }
+    // A block that was closed for lack of its brace has taken the line end.
+    if index > 0, tokens[index - 1].kind == .newline { return }
     switch word {
     case .table, .chain, .set, .map, .flowtable:
       // Another block on the same line: only the separator is missing.

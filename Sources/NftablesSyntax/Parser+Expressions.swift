@@ -102,7 +102,10 @@ extension Parser {
   private mutating func continueBinary(
     _ left: inout NodeID, level: Int, operand: (inout Parser) -> NodeID
   ) -> NodeID {
+    var count = 0
     while let found = binaryLevel(), found >= level {
+      count += 1
+      if count > Self.maximumOperators { return fail("fewer operators in one expression") }
       let isRight = kind == .shiftRight || word == .rshift
       advance()
       var right = operand(&self)
@@ -392,6 +395,7 @@ extension Parser {
       guard take(.comma), kind == .number else { return fail("`@base,offset,length`") }
       add(leaf(.symbol), to: &list)
     }
+    if tokenText(index - 1) == "0" { report("a length of 0 bits holds nothing", at: range(from: index - 1, to: index)) }
     close(id, list)
     return id
   }

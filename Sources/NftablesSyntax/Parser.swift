@@ -5,6 +5,8 @@ import SourceText
 struct Parser {
   static let maximumNesting = 60
   static let maximumProblems = 1000
+  /// Operators in one expression; deeper trees are refused.
+  static let maximumOperators = 200
 
   let source: SourceFile
   let tokens: [Token]
@@ -22,7 +24,7 @@ struct Parser {
   init(source: SourceFile, tokens: [Token]) {
     self.source = source
     self.tokens = tokens
-    nodes.reserveCapacity(tokens.count)
+    nodes.reserveCapacity(min(tokens.count, 4_000_000))
     nodes.append(Node(.none, first: 0))
   }
 

@@ -46,6 +46,9 @@ package enum Word: String, CaseIterable, Sendable {
   case stateful, `static`, ll, nh, ih, transport, segmentsLeft = "segments-left"
   case parameterProblem = "parameter-problem", packetTooBig = "packet-too-big", taddr, vni, key
 
+  /// No word is longer, in bytes.
+  static let maximumLength = 20
+
   /// The spelling.
   package var text: String { rawValue }
 }

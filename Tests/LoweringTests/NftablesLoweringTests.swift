@@ -142,6 +142,28 @@ import Testing
     #expect(result.problems.map(\.kind) == [kind], "\(result.problems)")
   }
 
+  @Test func `a loop of jumps counts when a base chain leads to it`() {
+    let loop = " chain a { jump b; }\n chain b { jump a; }\n"
+    let base = " chain i {\n  type filter hook input priority 0\n  tcp dport 5 jump a\n }\n"
+    #expect(lowered("table ip t {\n\(loop)}\n", .nft).problems.isEmpty)
+    let problems = lowered("table ip t {\n\(loop)\(base)}\n", .nft).problems
+    #expect(problems.map(\.kind) == [.jumpLoop], "\(problems)")
+  }
+
+  @Test func `hostile text ends soon`() {
+    var bomb = "define a0 = { 1, 2 }\n"
+    for level in 1..<60 { bomb += "define a\(level) = { $a\(level - 1), $a\(level - 1) }\n" }
+    _ = lowered(bomb + "table ip t {\n chain c {\n  tcp dport $a14 accept\n }\n}\n", .nft)
+    var chain = "define a = 1\n"
+    for _ in 0..<2000 { chain += "redefine a = $a-5\n" }
+    _ = lowered(chain + "table ip t {\n chain c {\n  tcp dport $a accept\n }\n}\n", .nft)
+    let operators = String(repeating: " | 1", count: 100_000)
+    let long = lowered("table ip t {\n chain c {\n  meta mark & 1\(operators) == 1 accept\n }\n}\n", .nft)
+    #expect(!long.problems.isEmpty)
+    let binary = lowered("table ip t {\u{0}}", .nft)
+    #expect(binary.problems.count == 1)
+  }
+
   @Test func `all problems are told in one run`() {
     let result = lowered(
       "table inet t {\n chain c {\n  tcp dport @a accept\n  tcp dprot 5\n  jump b\n  ip saddr 1.2.3.999 drop\n }\n}\n",

@@ -146,6 +146,11 @@ extension NftablesLowering {
     var data = data
     if data.count == 1, data[0].type != .inetService, hasConcatenatedData(reader.sibling(key)) {
       data.append((.inetService, 16))
+      if rule.transport == nil, !rule.transportIsKnown {
+        reader.report(
+          .typeError, "a port can only be translated in a rule about a transport protocol", at: reader.range(x),
+          hint: "add a match such as `meta l4proto { tcp, udp }` before it")
+      }
     }
     let fields = selectors.compactMap { $0.operations.isEmpty ? $0.field : nil }
     guard let id = map(reader.sibling(key), selectors, data: data, &rule), fields.count == selectors.count else {
@@ -183,7 +188,10 @@ extension NftablesLowering {
     case .conntrack:
       switch leftNode.word {
       case .mark: return markAssignment(x, right, isConntrack: true, &rule)
-      case .helper, .timeout, .expectation, .label, .event, .secmark: return other()
+      case .event:
+        _ = reader.constant(right, .ctEvent, width: 32)
+        return other()
+      case .helper, .timeout, .expectation, .label, .secmark: return other()
       case .zone: return setField(.ctZone, .integer, 16, x, right, &rule)
       default: break
       }

@@ -37,6 +37,10 @@ extension NftablesLowering {
     let condition = condition(x, selector, operation, right, &rule)
     add(condition, at: origin, &rule)
     learn(selector, condition, &rule)
+    let node = reader.node(left)
+    if node.word == .ether, node.field == .type, case .field(.family, let set) = condition, set.single != nil {
+      rule.etherTypeIsOther = true
+    }
   }
 
   mutating func add(_ condition: Condition, at origin: SourceRange, _ rule: inout RuleBuilder) {
@@ -168,7 +172,9 @@ extension NftablesLowering {
     case .conntrackState:
       let states = ConntrackState.allCases.filter { holds(Self.conntrackBit($0)) }
       return .field(.ctState, ValueSet(values: states.map { UInt128($0.rawValue) }))
-    case .protocolFamily: return protocolFamily(holds)
+    case .protocolFamily:
+      if selector.operations.isEmpty, case .inSet(let set) = test { return protocolFamily(set) }
+      return protocolFamily(ValueSet((UInt128(0)...0xffff).lazy.filter(holds).map { Interval($0) }))
     case .fragmentWord: return fragmentWord(test, selector) ?? unknown
     case .field(let field): return lower(test, selector, field) ?? unknown
     }
@@ -185,21 +191,18 @@ extension NftablesLowering {
   }
 
   /// `meta protocol ip`, `ether type arp`: the packet's family, as long as nothing but the three families is named.
-  private func protocolFamily(_ holds: (UInt128) -> Bool) -> Condition {
+  private func protocolFamily(_ types: ValueSet) -> Condition {
     let families: [(UInt128, UInt128)] = [
       (0x0800, NetworkProtocol.ipv4), (0x86dd, NetworkProtocol.ipv6), (0x0806, NetworkProtocol.arp),
     ]
-    var others = 0
-    for value in UInt128(0)...0xffff where holds(value) && !families.contains(where: { $0.0 == value }) { others += 1 }
-    let named = families.filter { holds($0.0) }.map(\.1)
+    let named = families.filter { types.contains($0.0) }.map(\.1)
+    let others = types.count - UInt128(named.count)
     if others == 0 { return .field(.family, ValueSet(values: named)) }
-    if others == 0xffff - 2 {
-      let excluded = families.filter { !holds($0.0) }.map(\.1)
+    if others == 0x10000 - 3 {
+      let excluded = families.filter { !types.contains($0.0) }.map(\.1)
       return .field(.family, ValueSet(values: excluded).complement(in: .family))
     }
-    var intervals: [Interval] = []
-    for value in UInt128(0)...0xffff where holds(value) { intervals.append(Interval(value)) }
-    return .field(.etherType, ValueSet(intervals))
+    return .field(.etherType, types)
   }
 
   /// `ip frag-off & 0x1fff != 0` and its kind: three fields in one word.
@@ -389,6 +392,12 @@ extension NftablesLowering {
     var result: [Selector] = []
     for part in parts {
       guard let selector = reader.selector(part, &rule) else { return nil }
+      let node = reader.node(part)
+      if node.kind == .conntrack, node.word == .saddr || node.word == .daddr, node.field == .none {
+        reader.report(
+          .typeError, "as a key `\(reader.text(part))` must say which IP version it is about", at: reader.range(part),
+          hint: "write `ip \(node.word.rawValue)` or `ip6 \(node.word.rawValue)`")
+      }
       result.append(selector)
     }
     return result

@@ -132,10 +132,10 @@ struct NftablesLowering {
       policyOrigin: chain.policy.map { reader.range($0) }, registration: chain.registration)
   }
 
-  private mutating func collectNames(_ x: Ex, into names: inout [String]) {
-    guard let x = reader.resolve(x) else { return }
+  private mutating func collectNames(_ x: Ex, into names: inout [String], depth: Int = 0) {
+    guard depth < 32, names.count < 4096, let x = reader.resolve(x) else { return }
     if reader.node(x).kind == .setLiteral {
-      for child in reader.children(x) { collectNames(child, into: &names) }
+      for child in reader.children(x) { collectNames(child, into: &names, depth: depth + 1) }
     } else {
       names.append(reader.symbol(x))
     }
@@ -160,7 +160,7 @@ struct NftablesLowering {
         return nil
       }
       var offset: Int32 = 0
-      if words.count == 3, let number = Int32(words[2]) { offset = words[1] == "-" ? -number : number }
+      if words.count == 3, let number = Int32(words[2]) { offset = words[1] == "-" ? 0 &- number : number }
       value = standard &+ offset
     }
     guard parts.count > 1, let offset = Int32(reader.symbol(parts[1])) else { return value }

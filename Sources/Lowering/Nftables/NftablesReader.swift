@@ -5,6 +5,9 @@ import SourceText
 /// Runs the commands of a script and what it includes, in order.
 struct NftablesReader {
   static let maximumIncludeDepth = 16
+  static let maximumFiles = 4096
+  /// Elements that one set may come to when the variables in it are replaced.
+  static let maximumElements = 4_000_000
   static let maximumProblems = 1000
 
   let include: (IncludeRequest) -> IncludeAnswer
@@ -16,6 +19,8 @@ struct NftablesReader {
   private var scopeIsStored = false
   var problems: [Problem] = []
   var coverage = Coverage()
+  /// How deep variables and operators lead; see `constant`.
+  var constantDepth = 0
   private var includeStack: [String] = []
   private var registrations = 0
 
@@ -146,9 +151,9 @@ struct NftablesReader {
   private mutating func runInclude(_ x: Ex, table: Int?, chain: Int?) {
     coverage.statements += 1
     let pattern = symbol(firstChild(x))
-    guard includeStack.count < Self.maximumIncludeDepth else {
+    guard includeStack.count < Self.maximumIncludeDepth, files.count < Self.maximumFiles else {
       report(
-        .missingInclude, "files include each other more than \(Self.maximumIncludeDepth) levels deep", at: range(x))
+        .missingInclude, "too many files are included", at: range(x))
       return
     }
     switch include(IncludeRequest(pattern: pattern, from: files[Int(x.file)].source)) {

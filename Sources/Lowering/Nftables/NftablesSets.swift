@@ -151,7 +151,7 @@ extension NftablesLowering {
     fallback: inout NamedSet.MapData?, depth: Int = 0
   ) -> Uncertainty? {
     let failed = Uncertainty(.notModelled, "elements of a map")
-    guard depth < 32 else { return failed }
+    guard depth < 32, elements.count < NftablesReader.maximumElements else { return failed }
     for child in reader.children(literal) {
       guard reader.node(child).kind == .mapping else {
         guard let resolved = reader.resolve(child), reader.node(resolved).kind == .setLiteral else {
