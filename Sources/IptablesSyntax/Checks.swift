@@ -79,6 +79,7 @@ extension RuleParser {
   }
 
   private mutating func checkCombinations() {
+    checkInterfaces()
     for use in rule.matches { checkParts(of: use) }
     if let target = rule.target, let module = target.use.module, registry.modules[module].id == .REJECT,
       let option = rule.option(.rejectWith, of: target.use), option.isValid,
@@ -92,6 +93,22 @@ extension RuleParser {
 }
 
 extension RuleParser {
+  /// A packet has no outgoing interface before it is routed, and no incoming one when it is made here.
+  private mutating func checkInterfaces() {
+    guard let word = rule.chain, let hook = HookSet(chain: text(word)) else { return }
+    if let test = rule.outInterface, hook == .input || hook == .prerouting {
+      fail(.notAllowedHere, "can't use `-o` with \(Read.string(text(word)))", at: test.place)
+    }
+    if let test = rule.inInterface, hook == .output || hook == .postrouting {
+      fail(.notAllowedHere, "can't use `-i` with \(Read.string(text(word)))", at: test.place)
+    }
+  }
+
+  private mutating func needTCP(_ place: RuleSyntax.Place, _ name: String) {
+    if rule.transportProtocol?.number == 6, rule.transportProtocol?.isNegated == false { return }
+    fail(.typeError, "`--\(name)` needs `-p tcp`", at: place, hint: "put `-p tcp` into the rule")
+  }
+
   /// Options of which one of several must be there.
   private mutating func checkParts(of use: RuleSyntax.ModuleUse) {
     guard let module = use.module else { return }
@@ -102,7 +119,18 @@ extension RuleParser {
     case .hashlimit: alternatives = [.hashlimitUpto, .hashlimitAbove]
     case .connlimit: alternatives = [.connlimitUpto, .connlimitAbove]
     case .recent: alternatives = [.set, .rcheck, .update, .remove]
-    case .cluster: alternatives = [.clusterLocalNode, .clusterLocalNodemask]
+    case .ecn:
+      for key: OptionKey in [.ecnTcpCwr, .ecnTcpEce] {
+        if let option = rule.option(key, of: use) { needTCP(option.place, key.rawValue) }
+      }
+      return
+    case .cluster:
+      if let node = rule.option(.clusterLocalNode, of: use), let total = rule.option(.clusterTotalNodes, of: use),
+        node.first > total.first
+      {
+        fail(.typeError, "`--cluster-local-node` must not be above `--cluster-total-nodes`", at: node.place)
+      }
+      alternatives = [.clusterLocalNode, .clusterLocalNodemask]
     case .owner: alternatives = [.uidOwner, .gidOwner, .socketExists]
     case .policy: alternatives = [.dir]
     case .statistic:

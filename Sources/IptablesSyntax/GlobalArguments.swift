@@ -207,7 +207,8 @@ extension RuleParser {
   }
 
   private func isStandard(_ name: ArraySlice<UInt8>) -> Bool {
-    name.elementsEqual("ACCEPT".utf8) || name.elementsEqual("DROP".utf8) || name.elementsEqual("RETURN".utf8)
+    guard name.count >= 4, name.count <= 6 else { return false }
+    return name.elementsEqual("ACCEPT".utf8) || name.elementsEqual("DROP".utf8) || name.elementsEqual("RETURN".utf8)
       || name.elementsEqual("QUEUE".utf8)
   }
 }

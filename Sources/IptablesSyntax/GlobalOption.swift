@@ -123,9 +123,11 @@ enum GlobalOption: UInt8, Sendable, CaseIterable {
     return table.map { LongName(hash: Hashing.hash(of: $0.0.utf8), text: Array($0.0.utf8), option: $0.1) }
   }()
 
+  private static let longHashes: [UInt64] = longNames.map(\.hash)
+
   static func long(_ name: ArraySlice<UInt8>, hash: UInt64) -> GlobalOption? {
-    for entry in longNames where entry.hash == hash && entry.text.elementsEqual(name) { return entry.option }
-    return nil
+    guard let index = longHashes.firstIndex(of: hash), longNames[index].text.elementsEqual(name) else { return nil }
+    return longNames[index].option
   }
 
   /// getopt_long takes any beginning of a name that only one option has.

@@ -6,6 +6,9 @@ package struct IpsetFile: Sendable {
   package private(set) var problems: [Problem] = []
   package private(set) var sets: [Set] = []
   private var indices: [String: Int] = [:]
+  /// Elements to take out, by set: those that were there when the command came.
+  private var removals: [Int: [[Part]: Int]] = [:]
+  private var destroyed: Swift.Set<Int> = []
 
   package struct Set: Sendable {
     package var name: String
@@ -50,6 +53,17 @@ package struct IpsetFile: Sendable {
       words.removeAll(keepingCapacity: true)
       WordScanner.scan(source.bytes, from: range.lowerBound, to: range.upperBound, into: &words)
       run(words)
+    }
+    for (index, parts) in removals {
+      let kept = sets[index].elements.enumerated().filter { position, element in
+        position >= parts[element.parts] ?? 0
+      }
+      sets[index].elements = kept.map(\.element)
+    }
+    if !destroyed.isEmpty {
+      sets = sets.enumerated().filter { !destroyed.contains($0.offset) }.map(\.element)
+      indices = [:]
+      for (index, set) in sets.enumerated() { indices[set.name] = index }
     }
   }
 
@@ -96,30 +110,35 @@ package struct IpsetFile: Sendable {
     case "del", "-D", "--del": add(words, isRemoval: true)
     case "flush", "-F", "--flush":
       if let name = names.first {
-        if let index = indices[name] { sets[index].elements = [] }
+        if let index = indices[name] { flush(index) }
       } else {
-        for index in sets.indices { sets[index].elements = [] }
+        for index in sets.indices { flush(index) }
       }
     case "destroy", "-X", "--destroy":
-      sets = names.isEmpty ? [] : sets.filter { $0.name != names[0] }
-      reindex()
+      if let name = names.first {
+        if let index = indices.removeValue(forKey: name) { destroyed.insert(index) }
+      } else {
+        indices = [:]
+        destroyed = Swift.Set(sets.indices)
+      }
     case "rename", "-E", "--rename":
-      guard names.count == 2, let index = indices[names[0]] else { return }
+      guard names.count == 2, let index = indices.removeValue(forKey: names[0]) else { return }
       sets[index].name = names[1]
-      reindex()
+      indices[names[1]] = index
     case "swap", "-W", "--swap":
       guard names.count == 2, let a = indices[names[0]], let b = indices[names[1]] else { return }
       sets[a].name = names[1]
       sets[b].name = names[0]
-      reindex()
+      indices[names[1]] = a
+      indices[names[0]] = b
     case "COMMIT", "quit": return
     default: report(.syntaxError, "unknown command `\(command.prefix(40))`", first)
     }
   }
 
-  private mutating func reindex() {
-    indices = [:]
-    for (index, set) in sets.enumerated() { indices[set.name] = index }
+  private mutating func flush(_ index: Int) {
+    sets[index].elements = []
+    removals[index] = nil
   }
 
   private mutating func create(_ words: [Word]) {
@@ -172,7 +191,7 @@ package struct IpsetFile: Sendable {
     }
     while parts.count < sets[index].dimensions.count { parts.append(.any) }
     if isRemoval {
-      sets[index].elements.removeAll { $0.parts == parts }
+      removals[index, default: [:]][parts] = sets[index].elements.count
       return
     }
     let isException = words.dropFirst(3).contains { text($0).elementsEqual("nomatch".utf8) }

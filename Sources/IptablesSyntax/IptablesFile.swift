@@ -5,7 +5,6 @@ package struct IptablesFile: Sendable {
   package let source: SourceFile
   /// What is wrong with the lines as such; what is wrong inside a rule is told by `RuleParser`.
   package var problems: [Problem]
-  package private(set) var lines: [Line]
   /// The text is `iptables -S` output: no table and no COMMIT, which `iptables-restore` does not take.
   package private(set) var isListing = false
 
@@ -34,8 +33,7 @@ package struct IptablesFile: Sendable {
   package init(reading source: SourceFile) {
     self.source = source
     problems = []
-    lines = []
-    readLines()
+    checkLines()
   }
 
   /// The range of a line as a place.
@@ -73,40 +71,59 @@ package struct IptablesFile: Sendable {
     return result
   }
 
-  private mutating func readLines() {
+  /// The number of lines; the empty rest after the last line feed is none.
+  package var lineCount: Int { source.lineCount }
+
+  /// All lines in order. They are classified when they are asked for, so that a long file needs no room beside its bytes.
+  package var lines: LazyMapSequence<Range<Int>, Line> { (0..<lineCount).lazy.map { self.line($0) } }
+
+  /// A line by its number from 0.
+  package func line(_ number: Int) -> Line {
+    let (lower, upper) = bounds(of: number)
+    return Line(lower: UInt32(lower), upper: UInt32(upper), kind: kind(from: lower, to: upper))
+  }
+
+  /// Without the line end and without a byte order mark.
+  private func bounds(of number: Int) -> (Int, Int) {
     let bytes = source.bytes
-    lines.reserveCapacity(source.lineStarts.count)
-    var carriageReturns = 0
-    for (number, start) in source.lineStarts.enumerated() {
-      var lower = Int(start)
-      var upper = number + 1 < source.lineStarts.count ? Int(source.lineStarts[number + 1]) - 1 : bytes.count
-      if lower == bytes.count, number > 0 { break }
-      if upper > lower, bytes[upper - 1] == 0x0D {
-        upper -= 1
-        carriageReturns += 1
-        if carriageReturns == 1 {
-          let place = SourceRange(file: source.id, lower: UInt32(upper), upper: UInt32(upper + 1))
-          problems.append(
-            Problem(
-              .syntaxError, "lines end with CR LF; iptables-restore takes the CR for part of the last word", at: place,
-              hint: "convert the file to LF line ends"))
-        }
-      }
-      if number == 0, bytes.count >= 3, bytes[0] == 0xEF, bytes[1] == 0xBB, bytes[2] == 0xBF {
-        lower = 3
-        let place = SourceRange(file: source.id, lower: 0, upper: 3)
+    let starts = source.lineStarts
+    var lower = Int(starts[number])
+    var upper = number + 1 < starts.count ? Int(starts[number + 1]) - 1 : bytes.count
+    if upper > lower, bytes[upper - 1] == 0x0D { upper -= 1 }
+    if number == 0, bytes.starts(with: Self.byteOrderMark) { lower = min(3, upper) }
+    return (lower, upper)
+  }
+
+  private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
+  private mutating func checkLines() {
+    let bytes = source.bytes
+    if bytes.starts(with: Self.byteOrderMark) {
+      let place = SourceRange(file: source.id, lower: 0, upper: 3)
+      problems.append(
+        Problem(
+          .syntaxError, "the file starts with a byte order mark, which iptables-restore does not take", at: place,
+          hint: "remove the first three bytes"))
+    }
+    var sawReturn = false
+    var first: Kind?
+    var sawTable = false
+    for number in 0..<lineCount {
+      let line = line(number)
+      let end = Int(line.upper)
+      if !sawReturn, end < bytes.count, bytes[end] == 0x0D {
+        sawReturn = true
+        let place = SourceRange(file: source.id, lower: line.upper, upper: line.upper + 1)
         problems.append(
           Problem(
-            .syntaxError, "the file starts with a byte order mark, which iptables-restore does not take", at: place,
-            hint: "remove the first three bytes"))
+            .syntaxError, "lines end with CR LF; iptables-restore takes the CR for part of the last word", at: place,
+            hint: "convert the file to LF line ends"))
       }
-      let line = Line(lower: UInt32(lower), upper: UInt32(upper), kind: kind(from: lower, to: upper))
-      lines.append(line)
-      if lower < upper { checkBlanks(line) }
+      if line.kind != .blank, line.kind != .comment { first = first ?? line.kind }
+      if line.kind == .table { sawTable = true }
+      if line.lower < line.upper { checkBlanks(line) }
     }
-    if let first = lines.first(where: { $0.kind != .blank && $0.kind != .comment }), first.kind == .command {
-      isListing = !lines.contains { $0.kind == .table }
-    }
+    isListing = first == .command && !sawTable
   }
 
   /// iptables-restore knows its lines by their first byte, and an empty line by having none.

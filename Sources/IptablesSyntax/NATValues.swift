@@ -54,6 +54,10 @@ extension RuleParser {
 
   mutating func readNATPorts(_ use: inout RuleSyntax.OptionUse, _ text: ArraySlice<UInt8>) {
     var values: [UInt128] = [0, 0, 0, 0, 0, 0, 0]
+    if text.contains(UInt8(ascii: "/")) {
+      refuse(&use, "garbage after port value: `", text)
+      return
+    }
     guard readPorts(&use, text, into: &values) else { return }
     requirePortProtocol(use)
     use.list = rule.pool.count..<rule.pool.count + values.count
@@ -83,7 +87,7 @@ extension RuleParser {
       }
       values[6] = UInt128(port)
     }
-    guard !range.isEmpty, let (lower, upper) = natPortRange(range), upper > 0 else {
+    guard !range.isEmpty, let (lower, upper) = natPortRange(range), upper > 0 || use.key == .toPorts else {
       refuse(&use, "port `", range, after: "` not valid")
       return false
     }

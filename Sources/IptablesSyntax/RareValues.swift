@@ -20,7 +20,7 @@ extension RuleParser {
     case .policyDirection: readChoice(&use, text, ["in", "out"])
     case .policyKind: readChoice(&use, text, ["none", "ipsec"])
     case .policyMode: readChoice(&use, text, ["transport", "tunnel"])
-    case .auditType: readChoice(&use, text, ["accept", "drop", "reject"])
+    case .auditType: readChoice(&use, text, ["accept", "drop", "reject"], ignoresCase: true)
     case .stringAlgorithm: readChoice(&use, text, ["bm", "kmp"])
     case .connbytesDirection: readChoice(&use, text, ["original", "reply", "both"])
     case .connbytesMode: readChoice(&use, text, ["packets", "bytes", "avgpkt"])

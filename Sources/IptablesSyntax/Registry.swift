@@ -4,7 +4,8 @@ package struct Registry: Sendable {
   package private(set) var options: [OptionSpec] = []
   /// Every spelling of every option, grouped by module; `options[option]` is what it means.
   package private(set) var names: [Name] = []
-  /// Canonical spelling of each option, by `OptionKey` order.
+  /// The hash of each name, apart from its text, so that looking through them touches little memory.
+  private var hashes: [UInt64] = []
   private var moduleIndex: [UInt64: Int] = [:]
 
   package struct Name: Sendable {
@@ -18,6 +19,7 @@ package struct Registry: Sendable {
   private init() {
     for definition in MatchDefinitions.all { add(definition, isTarget: false) }
     for definition in TargetDefinitions.all { add(definition, isTarget: true) }
+    hashes = names.map(\.hash)
   }
 
   private mutating func add(_ definition: ModuleDefinition, isTarget: Bool) {
@@ -64,8 +66,8 @@ package struct Registry: Sendable {
 
   /// The option of a module that has exactly this name.
   func option(in module: Int, named name: ArraySlice<UInt8>, hash: UInt64) -> Int? {
-    for index in modules[module].names where names[index].hash == hash && names[index].text.elementsEqual(name) {
-      return names[index].option
+    for index in modules[module].names where hashes[index] == hash {
+      return names[index].text.elementsEqual(name) ? names[index].option : nil
     }
     return nil
   }

@@ -3,6 +3,9 @@ package import SourceText
 /// Reads the words of one command line in the way of iptables' own parser: options come in any order, matches and targets
 /// bring options of their own, `!` before an option negates it. What is wrong becomes a problem; the rest is still read.
 package struct RuleParser: Sendable {
+  /// The most words that `iptables-restore` takes in one line.
+  package static let maximumWords = 251
+
   /// What the last call read.
   package internal(set) var rule = RuleSyntax()
   /// Problems of all calls so far.
@@ -29,8 +32,9 @@ package struct RuleParser: Sendable {
   package func text(_ word: Word) -> ArraySlice<UInt8> { WordScanner.text(of: word, in: bytes) }
 
   package mutating func takeProblems() -> [Problem] {
+    if problems.isEmpty { return [] }
     let result = problems
-    problems.removeAll(keepingCapacity: true)
+    problems = []
     return result
   }
 
@@ -53,17 +57,21 @@ package struct RuleParser: Sendable {
     pendingNegation = nil
     protocolName = nil
     hasProblem = false
+    if words.count > Self.maximumWords {
+      fail(.syntaxError, "too many arguments in one line", at: words[Self.maximumWords], hint: "split the rule")
+      self.words = Array(words.prefix(Self.maximumWords))
+    }
     if let first = words.first, first.form == .plain, bytes[Int(first.lower)] == UInt8(ascii: "[") {
       readCounters(first)
     }
-    while position < words.count { readArgument() }
+    while position < self.words.count { readArgument() }
     if let negation = pendingNegation {
       fail(.syntaxError, "nothing follows `!`", at: negation)
     }
-    if let last = words.last, last.form == .unterminated {
+    if let last = self.words.last, last.form == .unterminated {
       fail(.syntaxError, "the closing `\"` is missing", at: last, hint: "end the word with `\"`")
     }
-    for word in words where word.upper - word.lower > UInt32(WordScanner.maximumLength) {
+    for word in self.words where word.upper - word.lower > UInt32(WordScanner.maximumLength) {
       if text(word).count > WordScanner.maximumLength {
         fail(.syntaxError, "parameter longer than 1023 bytes", at: word)
       }
@@ -360,9 +368,12 @@ package struct RuleParser: Sendable {
 
   /// The next word as a value. A `!` between an option and its value is what old versions took for a negation.
   mutating func takeValue(
-    of option: Word, _ name: String, negates: Bool, _ isNegated: inout Bool
+    of option: Word, _ name: @autoclosure () -> String, negates: Bool, _ isNegated: inout Bool
   ) -> Word? {
-    if position + 1 < words.count, negates, text(words[position]).elementsEqual(CollectionOfOne(UInt8(ascii: "!"))) {
+    if negates, position + 1 < words.count, words[position].upper - words[position].lower == 1,
+      bytes[Int(words[position].lower)] == UInt8(ascii: "!")
+    {
+      let name = name()
       let written = name.count > 1 ? "--" + name : "-" + name
       fail(
         .syntaxError, "`!` must stand before `\(written)`", at: words[position],
@@ -371,6 +382,7 @@ package struct RuleParser: Sendable {
       isNegated = true
     }
     guard position < words.count else {
+      let name = name()
       let written = name.count > 1 ? "--" + name : "-" + name
       fail(.syntaxError, "option `\(written)` requires an argument", at: option)
       return nil

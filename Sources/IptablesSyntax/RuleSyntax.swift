@@ -83,7 +83,7 @@ package struct RuleSyntax: Sendable {
     /// Loaded by `-p` and an option of the protocol's match, without `-m`.
     package var isImplicit: Bool
     /// Indices of `RuleSyntax.options`, in the order given.
-    package var options: [Int] = []
+    package var options = OptionList()
     /// Bits of the options that were given.
     package var seen: UInt64 = 0
     package var place: Place
@@ -142,5 +142,30 @@ package struct RuleSyntax: Sendable {
   package func option(_ key: OptionKey, of use: ModuleUse) -> OptionUse? {
     for index in use.options where options[index].key == key { return options[index] }
     return nil
+  }
+}
+
+/// Places in `RuleSyntax.options`, in order, without memory of its own. A line has at most 251 words, so fewer options.
+package struct OptionList: Sequence, Hashable, Sendable {
+  private var low: UInt128 = 0
+  private var high: UInt128 = 0
+
+  package mutating func append(_ position: Int) {
+    if position < 128 { low |= 1 << UInt128(position) } else if position < 256 { high |= 1 << UInt128(position - 128) }
+  }
+
+  package var isEmpty: Bool { low == 0 && high == 0 }
+
+  package var first: Int? { low != 0 ? low.trailingZeroBitCount : high != 0 ? 128 + high.trailingZeroBitCount : nil }
+
+  package func makeIterator() -> Iterator { Iterator(rest: self) }
+
+  package struct Iterator: IteratorProtocol {
+    var rest: OptionList
+    package mutating func next() -> Int? {
+      guard let position = rest.first else { return nil }
+      if position < 128 { rest.low &= rest.low - 1 } else { rest.high &= rest.high - 1 }
+      return position
+    }
   }
 }

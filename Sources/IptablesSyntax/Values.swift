@@ -97,6 +97,7 @@ extension RuleParser {
       if text.count > 15 { refuse(&use, "interface name `", text, after: "` must be shorter than 16 characters") }
     case .logPrefix, .nflogPrefix:
       if text.contains(0x0A) { refuse(&use, "newlines not allowed in `", text) }
+      if text.isEmpty, spec.key == .logPrefix { refuse(&use, "the prefix must have at least one character: `", text) }
     case .string:
       if text.isEmpty || text.count > 128 { refuse(&use, "the string must have 1 to 128 bytes: `", text) }
     default: break

@@ -118,7 +118,7 @@ extension RuleWriter {
     let order: [(OptionKey, String, String)] = [
       (.hmarkSrcPrefix, "src", width), (.hmarkDstPrefix, "dst", width), (.hmarkSportMask, "sport", "0xffff"),
       (.hmarkDportMask, "dport", "0xffff"), (.hmarkSpiMask, "spi", "0xffffffff"), (.hmarkSport, "", ""),
-      (.hmarkDport, "", ""), (.hmarkSpi, "", ""), (.hmarkProtoMask, "proto", "255"), (.hmarkRnd, "", ""),
+      (.hmarkDport, "", ""), (.hmarkSpi, "", ""), (.hmarkProtoMask, "proto", "0xffff"), (.hmarkRnd, "", ""),
       (.hmarkMod, "", ""), (.hmarkOffset, "", ""),
     ]
     for (key, name, whole) in order {

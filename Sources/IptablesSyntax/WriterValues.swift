@@ -119,6 +119,7 @@ extension RuleWriter {
       let modes = names(option.first & 15, ["srcip", "srcport", "dstip", "dstport"])
       return modes.isEmpty ? nil : modes
     case .logLevel: return option.first == 4 ? nil : "\(option.first)"
+    case .auditType: return ["accept", "drop", "reject"][Int(min(option.first, 2))]
     case .statisticMode: return ["random", "nth"][Int(option.first & 1)]
     case .policyDirection: return ["in", "out"][Int(option.first & 1)]
     case .policyKind: return ["none", "ipsec"][Int(option.first & 1)]

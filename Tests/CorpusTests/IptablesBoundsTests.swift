@@ -66,12 +66,25 @@ struct IptablesBoundsTests {
     return (value & ~hosts)...(value | hosts)
   }
 
+  /// Loopback everywhere; the other assignments are those by which the bounds of that dump were derived, as its lower
+  /// bound shows (rules on `-i eth0` there are rules on 192.168.0.0/24).
+  static func interface(of source: UInt32, in folder: String) -> String {
+    if source >> 24 == 127 { return "lo" }
+    guard folder == "openvpn.eu" else { return "eth0" }
+    switch source >> 8 {
+    case 0xc0a800: return "eth0"
+    case 0xc0a802: return "eth1"
+    default: return "eth9"
+    }
+  }
+
   @Test func `the proved bounds hold`() throws {
     let root = try #require(Corpora.root).appending(path: "iptables/semantics-bounds")
     var checked = 0
     var may = 0
     var files = 0
     var violations: [String] = []
+    var broken: [String: Int] = [:]
     for folder in try FileManager.default.contentsOfDirectory(atPath: root.path()).sorted() {
       let directory = root.appending(path: folder)
       let names = try FileManager.default.contentsOfDirectory(atPath: directory.path()).sorted()
@@ -120,8 +133,8 @@ struct IptablesBoundsTests {
           source: .v4(from), destination: .v4(next(addresses)), transportProtocol: next([6, 6, 17, 1, 47]))
         packet.hook = isInput ? .input : .forward
         packet.state = .new
-        // The bounds replace `-i lo` by the addresses 127.0.0.0/8.
-        packet.inInterface = from >> 24 == 127 ? "lo" : "eth0"
+        // The bounds replace interfaces by the addresses behind them.
+        packet.inInterface = Self.interface(of: from, in: folder)
         if !isInput { packet.outInterface = "eth1" }
         if packet.transportProtocol == 6 || packet.transportProtocol == 17 {
           packet.sourcePort = next(ports)
@@ -139,8 +152,11 @@ struct IptablesBoundsTests {
         if case .may = outcome { may += 1 }
         let breaksLower = isLower && outcome.isRefused
         let breaksUpper = !isUpper && outcome == .accept
-        if breaksLower || breaksUpper, violations.count < 20 {
-          violations.append("\(folder): \(breaksLower ? "lower" : "upper") \(packet) -> \(outcome)")
+        if breaksLower || breaksUpper {
+          broken[folder, default: 0] += 1
+          if broken[folder] ?? 0 < 4 {
+            violations.append("\(folder): \(breaksLower ? "lower" : "upper") \(packet) -> \(outcome)")
+          }
         }
       }
     }

@@ -142,5 +142,10 @@ struct IptablesTranslateTests {
     for line in inexact { print("  \(line)") }
     for line in differences { print("  differs: \(line)") }
     #expect(pairs > 150)
+    // Of the four that differ `! -i +` is written as a name that no interface can have; the chain of one jump is not in
+    // the other text; `! --uid-owner` holds for a packet without a socket in iptables alone; `-f` asks for a later
+    // fragment, its translation for one that is not the first (the same packets).
+    #expect(exact - same <= 4)
+    #expect(exact * 100 >= pairs * 75)
   }
 }

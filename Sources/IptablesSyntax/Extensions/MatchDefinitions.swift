@@ -207,7 +207,7 @@ enum MatchDefinitions {
         option(.bytesGt, .uint64, excludes: [.bytesEq, .bytesLt]),
       ]),
     match(
-      .owner, needsOption: true,
+      .owner, needsOption: true, hooks: [.output, .postrouting],
       [
         option(.uidOwner, .owner, .invertible), option(.gidOwner, .ownerGroup, .invertible),
         option(.socketExists, .none, .invertible), option(.supplGroups, .none),
@@ -220,8 +220,8 @@ enum MatchDefinitions {
     match(
       .physdev, needsOption: true,
       [
-        option(.physdevIn, .text, .invertible), option(.physdevIsIn, .none, .invertible),
-        option(.physdevOut, .text, .invertible), option(.physdevIsOut, .none, .invertible),
+        option(.physdevIsIn, .none, .invertible), option(.physdevIn, .text, .invertible),
+        option(.physdevIsOut, .none, .invertible), option(.physdevOut, .text, .invertible),
         option(.physdevIsBridged, .none, .invertible),
       ]),
     match(

@@ -19,7 +19,7 @@ enum TargetDefinitions {
         option(.ecn, .none),
       ]),
     target(
-      .TPROXY, tables: ["mangle"], hooks: .prerouting,
+      .TPROXY, protocols: [6, 17], tables: ["mangle"], hooks: .prerouting,
       [option(.onPort, .port, .mandatory), option(.onIp, .host), option(.tproxyMark, .mark)]),
   ]
 
@@ -97,7 +97,7 @@ enum TargetDefinitions {
         option(.hmarkSpi, .uint32, excludes: [.hmarkSport, .hmarkDport]), option(.hmarkProtoMask, .uint16),
         option(.hmarkRnd, .uint32), option(.hmarkMod, .uint32, .mandatory, from: 1), option(.hmarkOffset, .uint32),
       ]),
-    target(.CLASSIFY, [option(.setClass, .classID, .mandatory)]),
+    target(.CLASSIFY, hooks: [.forward, .output, .postrouting], [option(.setClass, .classID, .mandatory)]),
     target(
       .TOS, needsOption: true, tables: ["mangle"],
       [

@@ -52,11 +52,14 @@ struct IptablesBuilder {
     var saved: Ruleset?
     var words: [Word] = []
     if file.isListing { openListing() }
-    for (number, line) in file.lines.enumerated() {
+    for number in 0..<file.lineCount {
+      let line = file.line(number)
       switch line.kind {
       case .blank, .comment: continue
       case .table:
         if table != nil { missingCommit(before: line) }
+        // The block must be finished before what it replaced comes back.
+        closeTable()
         if let before = saved { restore(before) }
         saved = replaced.contains(number) ? ruleset : nil
         file.words(of: line, into: &words)
@@ -99,7 +102,9 @@ struct IptablesBuilder {
   private func replacedBlocks() -> Set<Int> {
     var last: [String: Int] = [:]
     var result: Set<Int> = []
-    for (number, line) in file.lines.enumerated() where line.kind == .table {
+    for number in 0..<file.lineCount {
+      let line = file.line(number)
+      guard line.kind == .table else { continue }
       let name = String(decoding: bytes[Int(line.lower)..<Int(line.upper)], as: UTF8.self)
       if let before = last.updateValue(number, forKey: name) { result.insert(before) }
     }
@@ -162,18 +167,20 @@ struct IptablesBuilder {
   private mutating func closeTable() {
     guard let open = table else { return }
     for jump in pendingJumps {
-      guard let target = chains[jump.name] else { continue }
-      let rule = jump.rule
-      if case .verdict(_, let place) = ruleset.chains[rule.chain.index].rules[rule.index].steps[jump.step] {
-        ruleset.chains[rule.chain.index].rules[rule.index].steps[jump.step] =
-          .verdict(jump.isGoto ? .goto(target) : .jump(target), at: place)
-      }
+      guard let target = chains[jump.name], jump.rule.chain.index < ruleset.chains.count else { continue }
+      let rules = ruleset.chains[jump.rule.chain.index].rules
+      guard jump.rule.index < rules.count, jump.step < rules[jump.rule.index].steps.count,
+        case .verdict(.jumpToMissing(jump.name, _), let place) = rules[jump.rule.index].steps[jump.step]
+      else { continue }
+      ruleset.chains[jump.rule.chain.index].rules[jump.rule.index].steps[jump.step] =
+        .verdict(jump.isGoto ? .goto(target) : .jump(target), at: place)
     }
     pendingJumps = []
     for chain in ruleset.tables[open.index].chains where ruleset.chains[chain.index].end.lower < declarationsEnd {
       ruleset.chains[chain.index].end = emptyRange(declarationsEnd)
     }
     findLoops(in: open)
+    lastChain = nil
     if !file.isListing { table = nil }
   }
 

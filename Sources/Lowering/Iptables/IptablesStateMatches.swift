@@ -82,6 +82,9 @@ extension IptablesBuilder {
       case .length: addInterval(option, .packetLength, to: &rule)
       case .mss: addInterval(option, .tcpMSS, to: &rule)
       case .macSource:
+        // Only Ethernet frames have one (kernel: mac_mt).
+        rule.steps.append(
+          .match(Match(.field(.inInterfaceType, ValueSet(1)), at: range(option.place), isImplied: true)))
         let set = ValueSet(option.first)
         add(
           .field(.etherSource, negated(set, option.isNegated, upTo: Field.etherSource.maximum)), option.place, to: &rule
