@@ -273,7 +273,8 @@ struct SymbolicWalk {
       for field in [Field.etherSource, .etherDestination, .etherType] { view.set(field, .absent) }
     }
     if journey(cursor).hook == .forward, place != .ingress, place != .prerouting { view.set(.ttl, .oneLess) }
-    if cursor.isRerouted, place == .forward || place == .postrouting || place == .egress {
+    let isOut = place == .forward || place == .postrouting || place == .egress
+    if isOut, journey(cursor).hook == .forward, cursor.isRerouted || cursor.newOutInterface != nil {
       let name = cursor.newOutInterface.map { RegionView.Value.number(InterfaceName.value($0)) }
       view.set(.outInterface, name ?? .unknown(Uncertainty(.hostFact, "the route to the new destination")))
       view.set(.outInterfaceType, .unknown(.unknownField(.outInterfaceType)))
