@@ -84,6 +84,11 @@ struct SymbolicWalk {
       region = region.narrowed(.ttl, to: ValueSet(Interval(2, 255)))
         .narrowed(.destinationAddressType, to: types([.unicast, .multicast]))
         .narrowed(.packetType, to: ValueSet(Interval(0, 2)))
+      // Loopback addresses are local on every host: such packets are never forwarded.
+      let loopback = isV4 ? Interval(0x7f00_0000, 0x7fff_ffff) : Interval(1)
+      for field in [Field.source, .destination] {
+        region = region.narrowed(field, to: ValueSet(loopback).complement(in: field))
+      }
     default: break
     }
     return RegionFacts.settle(region)
