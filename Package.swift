@@ -147,7 +147,7 @@ let package = Package(
         "SourceText", "JSONText", "Packets", "PacketSets", "HostFacts", "FirewallModel", "Lowering", "FirewallAnalysis",
         "CheckKit", "BuiltinChecks", "TestSupport",
       ]),
-    tests("CommandLineTests", ["JSONText", "TestSupport"]),
+    tests("CommandLineTests", ["fwlint", "JSONText", "TestSupport"]),
     tests("RepositoryTests", ["CheckKit", "BuiltinChecks", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]

@@ -20,6 +20,9 @@ package struct CheckContext: Sendable {
   /// What a stranger may open, by hook, version and protocol.
   package let openings: [Opening]
 
+  /// Rules that no packet can match.
+  package let dead: DeadRules
+
   package var ruleset: Ruleset { analysis.ruleset }
   package var host: HostFacts { analysis.host }
 
@@ -30,6 +33,7 @@ package struct CheckContext: Sendable {
     hasTypicalView = typicalRules != nil
     typical = typicalRules.map { Analysis($0, host: analysis.host) } ?? analysis
     named = NamedValues(ruleset)
+    dead = analysis.deadRules()
     chains = ChainFacts(ruleset)
     zones = Zones(ruleset, host: analysis.host, names: named.interfaces)
     var facts = FlowFacts(analysis: analysis, typical: typical, named: named, chains: chains, zones: zones)

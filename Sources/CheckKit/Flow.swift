@@ -19,6 +19,12 @@ package struct Flow: Sendable {
   /// Both directions pass, so data can flow.
   package var isCarried: Bool { (reply?.isAccepted ?? false) && (data?.isAccepted ?? false) }
 
+  /// Bridged or turned round on one interface: no router stands between the two sides.
+  package var staysOnLink: Bool {
+    let packet = opener.trace.packet
+    return hook == .forward && packet.inInterface == packet.outInterface
+  }
+
   /// The hook that filters what comes back.
   package var replyHook: Hook {
     switch hook {

@@ -130,9 +130,16 @@ package struct CheckCommand: Sendable {
 
   /// Puts the fixes of each file together, and writes them unless only the difference is asked for.
   private func fix(_ checked: [CheckedUnit], _ request: FixRequest, _ linter: Linter) async -> FixOutcome {
-    let combined = await concurrentMap(checked, limit: jobs) { unit -> CombinedFix? in
+    let combined = await concurrentMap(checked, limit: jobs) { [options, world] unit -> CombinedFix? in
       guard !unit.findings.isEmpty, let input = linter.repairInput(unit) else { return nil }
-      return Repairs.combined(in: input, selecting: request.selection(excluding: []))
+      var suppressed: [Finding] = []
+      if !options.ignoresInlineSuppressions {
+        let pass = SuppressionPass(
+          unit.findings, of: unit.loaded, selection: linter.settings.selection, today: world.today())
+        suppressed = pass.suppressed.map { $0.finding }
+      }
+      let selection = request.selection(excluding: Set(suppressed.map { FindingIdentity($0) }))
+      return Repairs.combined(in: input, selecting: selection)
     }
     var outcome = FixOutcome()
     for (unit, fix) in zip(checked, combined) {
@@ -166,33 +173,41 @@ package struct CheckCommand: Sendable {
   private func report(_ checked: [CheckedUnit], _ linter: Linter, shown: Int?) async -> Report {
     var report = Report()
     var shownOfCode: [String: Int] = [:]
-    var work: [(unit: CheckedUnit, findings: [Finding], limit: Int)] = []
+    // Indices of findings whose fixes are to be proved, for each unit.
+    var places = [[Int]](repeating: [], count: checked.count)
     for (index, unit) in checked.enumerated() {
       report.units.append(unit.reported)
-      var proved: [Finding] = []
-      for finding in unit.findings {
-        report.findings.append(ReportedFinding(unit: index, finding: finding))
+      var findings = unit.findings
+      if !options.ignoresInlineSuppressions {
+        let pass = SuppressionPass(
+          findings, of: unit.loaded, selection: linter.settings.selection, today: world.today())
+        findings = pass.shown
+        report.suppressed += pass.suppressed.map {
+          ReportedFinding(unit: index, finding: $0.finding, suppression: $0.suppression)
+        }
+      }
+      for finding in findings {
         let count = shownOfCode[finding.code, default: 0]
         shownOfCode[finding.code] = count + 1
-        if count < shown ?? .max { proved.append(finding) }
+        if count < shown ?? .max { places[index].append(report.findings.count) }
+        report.findings.append(ReportedFinding(unit: index, finding: finding))
       }
-      work.append((unit, proved, shown == nil ? 200 : proved.count))
     }
-    let proposals = await concurrentMap(work, limit: jobs) { item -> [[Proposal]] in
-      guard let input = linter.repairInput(item.unit) else { return item.findings.map { _ in [] } }
-      return Repairs.proposals(for: item.findings, in: input, limit: item.limit)
+    struct Work: Sendable {
+      var unit: CheckedUnit
+      var findings: [Finding]
+      var limit: Int
     }
-    var next = 0
-    for (item, proposals) in zip(work, proposals) {
-      var proposed = zip(item.findings, proposals).makeIterator()
-      var pending = proposed.next()
-      for finding in item.unit.findings {
-        if let (of, list) = pending, FindingIdentity(of) == FindingIdentity(finding), of.message == finding.message {
-          report.findings[next].fixes = list.map { ReportedFix($0) }
-          pending = proposed.next()
-        }
-        next += 1
-      }
+    let work = zip(checked, places).map { unit, places in
+      Work(unit: unit, findings: places.map { report.findings[$0].finding }, limit: shown == nil ? 200 : places.count)
+    }
+    let proposals = await concurrentMap(work, limit: jobs) { [options] item -> [[Proposal]] in
+      guard !item.findings.isEmpty, let input = linter.repairInput(item.unit) else { return [] }
+      return Repairs.proposals(
+        for: item.findings, in: input, limit: item.limit, allowsLockout: options.allowsLockout)
+    }
+    for (places, proposals) in zip(places, proposals) {
+      for (place, list) in zip(places, proposals) { report.findings[place].fixes = list.map { ReportedFix($0) } }
     }
     return report
   }

@@ -5,7 +5,7 @@ import PolicyFiles
 /// Which checks run and at which level, as the command line, the configuration and policies say.
 struct RuleSelection: Sendable {
   /// All checks of the program: the built-in ones and those of the reader itself.
-  static let catalogue: [CheckMetadata] = allChecks.map { $0.metadata } + LoadChecks.all
+  static let catalogue: [CheckMetadata] = allChecks.map { $0.metadata } + LoadChecks.all + SuppressionChecks.all
 
   /// Codes that run.
   private(set) var enabled: Set<String>

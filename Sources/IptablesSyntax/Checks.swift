@@ -79,6 +79,7 @@ extension RuleParser {
   }
 
   private mutating func checkCombinations() {
+    for use in rule.matches { checkParts(of: use) }
     if let target = rule.target, let module = target.use.module, registry.modules[module].id == .REJECT,
       let option = rule.option(.rejectWith, of: target.use), option.isValid,
       (isIPv6 ? RejectNames.v6 : RejectNames.v4)[Int(option.first)].code == nil,
@@ -87,6 +88,30 @@ extension RuleParser {
       fail(
         .typeError, "`--reject-with tcp-reset` needs `-p tcp`", at: option.place, hint: "put `-p tcp` into the rule")
     }
+  }
+}
+
+extension RuleParser {
+  /// Options of which one of several must be there.
+  private mutating func checkParts(of use: RuleSyntax.ModuleUse) {
+    guard let module = use.module else { return }
+    let alternatives: [OptionKey]
+    switch registry.modules[module].id {
+    case .addrtype: alternatives = [.srcType, .dstType]
+    case .string: alternatives = [.string, .hexString]
+    case .hashlimit: alternatives = [.hashlimitUpto, .hashlimitAbove]
+    case .connlimit: alternatives = [.connlimitUpto, .connlimitAbove]
+    case .recent: alternatives = [.set, .rcheck, .update, .remove]
+    case .cluster: alternatives = [.clusterLocalNode, .clusterLocalNodemask]
+    case .owner: alternatives = [.uidOwner, .gidOwner, .socketExists]
+    case .policy: alternatives = [.dir]
+    case .statistic:
+      alternatives = rule.option(.mode, of: use)?.first == 1 ? [.every] : [.probability]
+    default: return
+    }
+    if alternatives.contains(where: { rule.option($0, of: use) != nil }) { return }
+    let names = alternatives.map { "`--\($0.rawValue)`" }.joined(separator: " or ")
+    fail(.syntaxError, "\(registry.modules[module].id.rawValue): \(names) must be specified", at: use.place)
   }
 }
 

@@ -16,6 +16,11 @@ package enum StateNames {
     NameTable.index(of: text, in: all).map { 1 << UInt64($0) }
   }
 
+  /// `-m state` knows no SNAT and DNAT.
+  static func plainValue(_ text: ArraySlice<UInt8>) -> UInt64? {
+    value(text).flatMap { $0 < 1 << 5 ? $0 : nil }
+  }
+
   /// IPS_EXPECTED, IPS_SEEN_REPLY, IPS_ASSURED, IPS_CONFIRMED of linux/netfilter/nf_conntrack_common.h.
   package static let statuses = ["EXPECTED", "SEEN_REPLY", "ASSURED", "CONFIRMED"]
   static func status(_ text: ArraySlice<UInt8>) -> UInt64? {

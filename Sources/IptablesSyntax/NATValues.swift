@@ -46,13 +46,7 @@ extension RuleParser {
     }
     if let ports {
       guard readPorts(&use, ports, into: &values) else { return }
-      if let number = rule.transportProtocol?.number,
-        ![6, 17, 132, 33, 136].contains(number) || rule.transportProtocol?.isNegated == true
-      {
-        fail(
-          .typeError, "need TCP, UDP, SCTP or DCCP with port specification", at: use.value,
-          hint: "put `-p tcp` or `-p udp` into the rule")
-      }
+      requirePortProtocol(use)
     }
     use.list = rule.pool.count..<rule.pool.count + values.count
     rule.pool += values
@@ -61,8 +55,19 @@ extension RuleParser {
   mutating func readNATPorts(_ use: inout RuleSyntax.OptionUse, _ text: ArraySlice<UInt8>) {
     var values: [UInt128] = [0, 0, 0, 0, 0, 0, 0]
     guard readPorts(&use, text, into: &values) else { return }
+    requirePortProtocol(use)
     use.list = rule.pool.count..<rule.pool.count + values.count
     rule.pool += values
+  }
+
+  private mutating func requirePortProtocol(_ use: RuleSyntax.OptionUse) {
+    let withPorts: [UInt8] = [6, 17, 132, 33, 136]
+    if let test = rule.transportProtocol, !test.isNegated, let number = test.number, withPorts.contains(number) {
+      return
+    }
+    fail(
+      .typeError, "need TCP, UDP, SCTP or DCCP with port specification", at: use.value,
+      hint: "put `-p tcp` or `-p udp` before the target")
   }
 
   private mutating func readPorts(
@@ -94,8 +99,8 @@ extension RuleParser {
 
   private func natPortRange(_ text: ArraySlice<UInt8>) -> (UInt64, UInt64)? {
     if let port = Read.port(text) { return (port, port) }
-    guard let dash = text.firstIndex(of: UInt8(ascii: "-")), let lower = Read.port(text[..<dash]),
-      let upper = Read.port(text[(dash + 1)...])
+    guard let dash = text.firstIndex(of: UInt8(ascii: "-")), let lower = Read.number(text[..<dash], upTo: 65535),
+      let upper = Read.number(text[(dash + 1)...], upTo: 65535)
     else { return nil }
     return (lower, upper)
   }

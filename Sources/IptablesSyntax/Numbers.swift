@@ -93,7 +93,7 @@ enum Read {
         guard byte >= 48, byte <= 57, digits < 3 else { return nil }
         part = part * 10 + UInt32(byte - 48)
         digits += 1
-        guard part <= 255 else { return nil }
+        guard part <= 255, digits == 1 || part >= 10 else { return nil }
       }
     }
     guard parts == 3, digits > 0 else { return nil }
@@ -169,16 +169,21 @@ enum Read {
     return prefix >= width ? all : all << UInt128(width - prefix) & all
   }
 
-  /// `a`, `a/24`, `a/255.255.255.0`; also the abbreviated form `10/8` of IPv4. The address is masked.
+  /// `a`, `a/24`, `a/255.255.255.0`; IPv4 addresses may be cut short (`10/8`). The address keeps its host bits.
   static func addressAndMask(_ text: Text, isIPv6: Bool) -> (UInt128, UInt128)? {
     guard let slash = text.lastIndex(of: UInt8(ascii: "/")) else {
-      guard let value = address(text, isIPv6: isIPv6) else { return nil }
+      guard let value = looseAddress(text, isIPv6: isIPv6) else { return nil }
       return (value, allOnes(isIPv6: isIPv6))
     }
     guard let mask = netmask(text[(slash + 1)...], isIPv6: isIPv6) else { return nil }
-    let host = text[..<slash]
-    guard let value = address(host, isIPv6: isIPv6) ?? (isIPv6 ? nil : shortIPv4(host)) else { return nil }
-    return (value & mask, mask)
+    guard let value = looseAddress(text[..<slash], isIPv6: isIPv6) else { return nil }
+    return (value, mask)
+  }
+
+  private static func looseAddress(_ text: Text, isIPv6: Bool) -> UInt128? {
+    if let value = address(text, isIPv6: isIPv6) { return value }
+    if text.elementsEqual("localhost".utf8) { return isIPv6 ? 1 : 0x7f00_0001 }
+    return isIPv6 ? nil : shortIPv4(text)
   }
 
   /// A prefix length or a mask in address form.
@@ -188,7 +193,7 @@ enum Read {
     return mask(prefix: Int(bits), isIPv6: isIPv6)
   }
 
-  /// `10`, `10.1`, `10.1.2`: missing parts are zero (only before a `/`).
+  /// `10`, `10.1`, `10.1.2`: missing parts are zero. A part that starts with 0 is octal, as strtoul(3) has it.
   static func shortIPv4(_ text: Text) -> UInt128? {
     var value: UInt32 = 0
     var parts = 0
@@ -221,11 +226,13 @@ enum Read {
     guard parts.count == 6 else { return nil }
     var value: UInt64 = 0
     for part in parts {
-      guard part.count == 2 else { return nil }
+      guard part.count == 1 || part.count == 2 else { return nil }
+      var octet: UInt64 = 0
       for byte in part {
         guard digit(byte) < 16 else { return nil }
-        value = value << 4 | digit(byte)
+        octet = octet << 4 | digit(byte)
       }
+      value = value << 8 | octet
     }
     return value
   }

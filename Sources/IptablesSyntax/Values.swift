@@ -28,7 +28,7 @@ extension RuleParser {
     case .uint64Range: readRange(spec, &use, text, width: .max)
     case .port:
       if let port = Read.port(text) { use.first = UInt128(port) } else { refusePort(&use, text) }
-    case .portRange: readPortRange(&use, text)
+    case .portRange: readPortRange(spec, &use, text)
     case .mark, .setMark, .xorMark, .devgroup: readMasked(spec, &use, text, width: 0xffff_ffff)
     case .tos: readTOS(&use, text)
     case .host:
@@ -47,6 +47,7 @@ extension RuleParser {
       } else {
         refuse(&use, "unknown protocol `", text, after: "` specified")
       }
+    case .double: readProbability(&use, text)
     case .mac:
       if let value = Read.mac(text) { use.first = UInt128(value) } else { refuse(&use, "invalid MAC address `", text) }
     default: readOwnValue(spec, &use, text)
@@ -55,6 +56,7 @@ extension RuleParser {
 
   private mutating func readOwnValue(_ spec: OptionSpec, _ use: inout RuleSyntax.OptionUse, _ text: ArraySlice<UInt8>) {
     switch spec.kind {
+    case .ctState where spec.module == .state: readNames(&use, text, StateNames.plainValue, what: "state")
     case .addressTypes: readNames(&use, text, AddressTypeNames.value, what: "address type")
     case .ctState: readNames(&use, text, StateNames.value, what: "state")
     case .ctStatus: readNames(&use, text, StateNames.status, what: "status")
@@ -88,15 +90,16 @@ extension RuleParser {
     fail(.typeError, message + Read.string(text.prefix(80)) + after, at: use.value, hint: hint)
   }
 
+  /// Texts are cut where they are too long; an interface name and some others are refused.
   private mutating func readText(_ spec: OptionSpec, _ use: inout RuleSyntax.OptionUse, _ text: ArraySlice<UInt8>) {
-    guard let limit = spec.key.textLimit else { return }
-    if text.count > limit {
-      // Cut or refused, depending on the extension; either way it is not what was meant.
-      guard spec.key.refusesLongText else { return }
-      use.isValid = true
-      fail(
-        .typeError, "argument of `--\(spec.key.rawValue)` is longer than \(limit) bytes", at: use.value,
-        hint: "shorten it")
+    switch spec.key {
+    case .physdevIn, .physdevOut, .oif:
+      if text.count > 15 { refuse(&use, "interface name `", text, after: "` must be shorter than 16 characters") }
+    case .logPrefix, .nflogPrefix:
+      if text.contains(0x0A) { refuse(&use, "newlines not allowed in `", text) }
+    case .string:
+      if text.isEmpty || text.count > 128 { refuse(&use, "the string must have 1 to 128 bytes: `", text) }
+    default: break
     }
   }
 
@@ -126,7 +129,8 @@ extension RuleParser {
     }
     use.first = UInt128(lower)
     use.second = UInt128(upper)
-    if lower > upper { refuseReversed(&use, text) }
+    // Other extensions take such a range, which then never matches.
+    if lower > upper, spec.key == .mss || spec.key == .connbytes { refuseReversed(&use, text) }
   }
 
   mutating func refuseReversed(_ use: inout RuleSyntax.OptionUse, _ text: ArraySlice<UInt8>) {
@@ -137,14 +141,16 @@ extension RuleParser {
     refuse(&use, "invalid port/service `", text, after: "` specified")
   }
 
-  private mutating func readPortRange(_ use: inout RuleSyntax.OptionUse, _ text: ArraySlice<UInt8>) {
+  private mutating func readPortRange(
+    _ spec: OptionSpec, _ use: inout RuleSyntax.OptionUse, _ text: ArraySlice<UInt8>
+  ) {
     guard let (lower, upper) = Read.portRange(text) else {
       refusePort(&use, text)
       return
     }
     use.first = UInt128(lower)
     use.second = UInt128(upper)
-    if lower > upper { refuseReversed(&use, text) }
+    if lower > upper, spec.module != .conntrack { refuseReversed(&use, text) }
   }
 
   private mutating func readMasked(

@@ -90,7 +90,8 @@ enum ICMPTables {
     } else {
       result.append(unassigned(type, isV6: isV6))
     }
-    if code == nil { result += all.filter { $0.code != nil }.map { topic($0, kind) } }
+    let codes = all.filter { $0.code != nil }
+    if code == nil, !codes.isEmpty { result.append(overview(type, codes, kind)) }
     return result
   }
 
@@ -99,6 +100,13 @@ enum ICMPTables {
     return Topic(
       id: "\(kind)-\(number)", subject: "\(kind) \(number) (\(entry.names.first ?? "unnamed"))", meaning: entry.meaning,
       advice: entry.handling.advice, today: entry.today, checks: entry.checks)
+  }
+
+  private static func overview(_ type: UInt8, _ codes: [Entry], _ kind: String) -> Topic {
+    let lines = codes.map { "\(kind) \(type)/\($0.code ?? 0) \($0.names.first ?? ""): \($0.meaning)" }
+    return Topic(
+      id: "\(kind)-\(type)-codes", subject: "codes of \(kind) \(type)", meaning: lines.joined(separator: "\n"),
+      advice: "Ask for one of them to see what to do with it.", today: "Holds: IANA's list.")
   }
 
   private static func unknownCode(_ type: UInt8, _ code: UInt8, _ kind: String, codes: [UInt8]) -> Topic {

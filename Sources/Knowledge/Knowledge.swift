@@ -21,8 +21,8 @@ package enum Knowledge {
     switch question {
     case .port(let port, let transport): complete(&answer, port: port, transport: transport)
     case .sourcePort(let port, let transport): complete(&answer, sourcePort: port, transport: transport)
-    case .icmp(let type, let code): answer.topics += ICMPTables.topics(type: type, code: code, isV6: false)
-    case .icmpv6(let type, let code): answer.topics += ICMPTables.topics(type: type, code: code, isV6: true)
+    case .icmp(let type, let code): complete(&answer, ICMPTables.topics(type: type, code: code, isV6: false))
+    case .icmpv6(let type, let code): complete(&answer, ICMPTables.topics(type: type, code: code, isV6: true))
     case .address(let address): if answer.topics.isEmpty { answer.topics = [plainAddress(address)] }
     case .ttl(let ttl): answer.topics.insert(TTLInference(ttl).topic, at: 0)
     case .rpc(let program): if answer.topics.isEmpty { answer.topics = [RPCPrograms.topic(program)] }
@@ -102,6 +102,13 @@ package enum Knowledge {
     if !facts(for: .sourcePort(port, transport)).isEmpty {
       answer.suggestions.append(Question.sourcePort(port, transport).text)
     }
+  }
+
+  /// Adds what the tables say, except of a type or code of which the FAQ's own entry (`icmp 3/4 (…)`) speaks already.
+  private static func complete(_ answer: inout Answer, _ tables: [Topic]) {
+    func number(_ topic: Topic) -> Substring { topic.subject.prefix { $0 != "(" } }
+    let entries = Set(answer.topics.filter { $0.id.hasPrefix("IC") }.map(number))
+    answer.topics += tables.filter { !entries.contains(number($0)) }
   }
 
   private static func complete(_ answer: inout Answer, sourcePort port: UInt16, transport: Transport?) {

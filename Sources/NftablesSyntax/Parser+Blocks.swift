@@ -3,7 +3,9 @@ import SourceText
 // Tables, chains, sets and objects in their block form.
 extension Parser {
   /// Reads `{ item… }`, one item after the other. A brace that is missing is reported at the brace that opens.
-  mutating func parseBody(into list: inout ChildList, _ item: (inout Parser) -> NodeID) {
+  mutating func parseBody(
+    into list: inout ChildList, needsSeparator: Bool = true, _ item: (inout Parser) -> NodeID
+  ) {
     let brace = index
     guard take(.leftBrace) else {
       fail("`{`")
@@ -30,6 +32,10 @@ extension Parser {
       let start = index
       add(item(&self), to: &list)
       if index == start { advance() }
+      if kind == .rightBrace, needsSeparator {
+        report(
+          "unexpected `}`, expected a line end or `;` before it", at: rangeOfCurrent(), hint: "add `;` before the `}`")
+      }
       endOfStatement()
     }
   }
@@ -130,7 +136,11 @@ extension Parser {
     let name = parseName()
     if name == 0 { return unknown(from: start) }
     add(name, to: &list)
-    if kind == .leftBrace { parseBody(into: &list) { $0.parseObjectEntry(object) } } else { fail("`{`") }
+    if kind == .leftBrace {
+      parseBody(into: &list, needsSeparator: false) { $0.parseObjectEntry(object) }
+    } else {
+      fail("`{`")
+    }
     close(id, list)
     return id
   }

@@ -49,6 +49,13 @@ extension Parser {
   /// After a statement a separator must follow; what else stands there is reported and skipped.
   mutating func endOfStatement() {
     if isAtSeparator { return }
+    switch word {
+    case .table, .chain, .set, .map, .flowtable:
+      // Another block on the same line: only the separator is missing.
+      fail("a line end or `;`")
+      return
+    default: break
+    }
     fail("the end of the statement")
     skipStatement()
   }
@@ -76,8 +83,25 @@ extension Parser {
       return parseVerb(verb, at: start)
     default:
       let start = index
+      if startsBareRule { return parseVerb(.add, at: start) }
       fail("a command such as `table` or `add`", near: Self.commandWords)
       return unknown(from: start)
+    }
+  }
+
+  /// `ip filter input tcp dport 22 accept`: a rule may be added without saying so.
+  private var startsBareRule: Bool {
+    var at = 0
+    switch word {
+    case .ip, .ip6, .inet, .arp, .bridge, .netdev: at = 1
+    default: break
+    }
+    guard peek(at).kind == .word, peek(at + 1).kind == .word else { return false }
+    switch peek(at + 2).word {
+    case .accept, .drop, .reject, .jump, .goto, .return, .continue, .counter, .log, .limit, .masquerade, .snat, .dnat,
+      .redirect, .handle, .position, .index:
+      return true
+    default: return isSelectorWord(peek(at + 2).word)
     }
   }
 
@@ -288,7 +312,7 @@ extension Parser {
       let id = open(.object)
       nodes[Int(id)].word = object
       var list = ChildList()
-      parseBody(into: &list) { $0.parseObjectEntry(object) }
+      parseBody(into: &list, needsSeparator: false) { $0.parseObjectEntry(object) }
       close(id, list)
       return id
     }

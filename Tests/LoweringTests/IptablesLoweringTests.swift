@@ -95,7 +95,7 @@ import Testing
     ("-A INPUT -s ! 1.2.3.4 -j DROP", "`!` must stand before `-s`"), ("nonsense", "not a line of iptables-save"),
     ("-A INPUT -j SNAT --to-source 1.1.1.1", "table nat only"),
     ("-A INPUT -j REJECT --reject-with tcp-reset", "needs `-p tcp`"),
-    ("-A INPUT -m multiport --dports 1,2 -j DROP", "needs `-p tcp`"),
+    ("-A INPUT -m multiport --dports 1,2 -j DROP", "`-p` must stand before"),
   ])
   func `what iptables-restore refuses is told`(_ line: String, _ message: String) throws {
     let result = lowered(Self.head + line + "\n-A INPUT -j DROP\nCOMMIT\n", .iptablesSave)
@@ -116,5 +116,68 @@ import Testing
     #expect(!result.isLoadable)
     #expect(result.ruleset.ruleCount == 2)
     #expect(result.ruleset.chains.first?.base?.policy == .drop)
+  }
+}
+
+@Suite struct IptablesSetTests {
+  private func lowered(_ rule: String, sets: String) -> Lowered {
+    let text = "*filter\n:INPUT DROP [0:0]\n-A INPUT \(rule) -j ACCEPT\nCOMMIT\n"
+    let file = SourceFile(id: SourceID(0), path: "rules", text: text)
+    let ipset = SourceFile(id: SourceID(1), path: "sets", text: sets)
+    return Lowering.iptablesSave(file, dialect: .iptablesSave, ipsets: [ipset])
+  }
+
+  @Test func `a longer prefix with nomatch is taken out`() throws {
+    let result = lowered(
+      "-m set --match-set s src",
+      sets: "create s hash:net\nadd s 10.1.0.0/16 nomatch\nadd s 10.0.0.0/8\nadd s 10.1.2.0/24\n")
+    #expect(result.problems == [])
+    let set = try #require(result.ruleset.sets.first)
+    guard case .values(let values) = set.contents else {
+      Issue.record("no values")
+      return
+    }
+    // 10.0.0.0/8 without 10.1.0.0/16, but with 10.1.2.0/24 again.
+    #expect(values.contains(0x0a00_0001))
+    #expect(!values.contains(0x0a01_0001))
+    #expect(values.contains(0x0a01_0203))
+    #expect(values.contains(0x0aff_ffff))
+    #expect(!set.isDynamic)
+  }
+
+  @Test func `ports carry their protocol`() throws {
+    let result = lowered(
+      "-m set --match-set s src,dst",
+      sets: "create s hash:ip,port timeout 5\nadd s 1.2.3.4,udp:53\nadd s 1.2.3.4,80-81\n")
+    let set = try #require(result.ruleset.sets.first)
+    guard case .tuples(let tuples) = set.contents else {
+      Issue.record("no tuples")
+      return
+    }
+    #expect(
+      tuples.map { $0.map { [$0.lower, $0.upper] } } == [
+        [[0x0102_0304, 0x0102_0304], [17, 17], [53, 53]], [[0x0102_0304, 0x0102_0304], [6, 6], [80, 81]],
+      ])
+    #expect(set.isDynamic)
+    guard case .match(let match) = result.ruleset.chains[0].rules[0].steps[0],
+      case .member(_, let fields, let isNegated) = match.condition
+    else {
+      Issue.record("no member")
+      return
+    }
+    #expect(fields == [.source, .transportProtocol, .destinationPort])
+    #expect(!isNegated)
+  }
+
+  @Test func `a set that no file has depends on the host`() {
+    let result = lowered("-m set --match-set other src", sets: "")
+    #expect(result.isLoadable)
+    guard case .match(let match) = result.ruleset.chains[0].rules[0].steps[0],
+      case .unknown(let uncertainty) = match.condition
+    else {
+      Issue.record("no unknown")
+      return
+    }
+    #expect(uncertainty.kind == .hostFact)
   }
 }

@@ -29,7 +29,7 @@ enum ErrorDelivery {
     guard let router = context.router(version) else { return [] }
     var found: [LostError] = []
     var seen: Set<Decider> = []
-    for flow in context.flows where flow.version == version && flow.isCarried {
+    for flow in context.flows where flow.version == version && flow.isCarried && !flow.staysOnLink {
       for error in errors(about: flow, from: router) {
         for message in messages {
           var packet = error.packet

@@ -37,6 +37,13 @@ struct ExposedPorts {
     return nil
   }
 
+  /// Multicast and broadcast do not come from far away: does the region hold other destinations?
+  static func takesUnicast(_ region: Box, _ version: IPVersion) -> Bool {
+    guard let destinations = region[.destination] else { return true }
+    let multicast = version == .v4 ? Interval(0xe000_0000, 0xffff_ffff) : Interval(UInt128(0xff) << 120, .max)
+    return !destinations.isSubset(of: ValueSet(multicast))
+  }
+
   /// Is nearly every port open there, so that one more says nothing?
   static func isWideOpen(_ context: CheckContext, _ opening: Opening, on name: String) -> Bool {
     opening.pieces.contains { piece in
@@ -67,6 +74,7 @@ struct ExposedPorts {
     for port in isTCP ? tcp : udp {
       for piece in opening.pieces {
         guard piece.outcome == .accept, piece.region.admits(.destinationPort, UInt128(port)) else { continue }
+        guard Self.takesUnicast(piece.region, opening.version) else { continue }
         guard let outside = Self.outside(context, piece.region) else { continue }
         guard !Self.isWideOpen(context, opening, on: outside.name) else { continue }
         var region = piece.region

@@ -146,14 +146,14 @@ enum MatchDefinitions {
         option(.update, .none, .invertible, excludes: [.set, .rcheck, .remove]),
         option(.remove, .none, .invertible, excludes: [.set, .rcheck, .update]),
         option(.seconds, .uint32, from: 1, excludes: [.set]), option(.reap, .none, requires: [.seconds]),
-        option(.hitcount, .uint32, excludes: [.set]), option(.rttl, .none, excludes: [.set]),
+        option(.hitcount, .uint32, to: 255, excludes: [.set]), option(.rttl, .none, excludes: [.set]),
         option(.name, .text), option(.mask, .host), option(.rsource, .none), option(.rdest, .none),
       ]),
     match(
       .statistic,
       [
         option(.mode, .statisticMode, .mandatory), option(.probability, .double, .invertible, excludes: [.every]),
-        option(.every, .uint32, .invertible, from: 1, excludes: [.probability]),
+        option(.every, .uint32, .invertible, from: 1, excludes: [.probability], requires: [.packet]),
         option(.packet, .uint32, excludes: [.probability], requires: [.every]),
       ]),
     match(.quota, [option(.quota, .uint64, [.invertible, .mandatory])]),

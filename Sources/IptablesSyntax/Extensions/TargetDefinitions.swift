@@ -53,7 +53,7 @@ enum TargetDefinitions {
       [
         option(.new, .none), option(.hashmode, .hashMode, requires: [.new]),
         option(.clustermac, .mac, requires: [.new]), option(.totalNodes, .uint16, requires: [.new]),
-        option(.localNode, .uint16, requires: [.new]), option(.hashInit, .uint32, requires: [.new]),
+        option(.localNode, .uint16, from: 1, requires: [.new]), option(.hashInit, .uint32, requires: [.new]),
       ]),
   ]
 
@@ -169,7 +169,7 @@ enum TargetDefinitions {
         option(.zoneReply, .ctZone, excludes: [.zone]), option(.zone, .ctZone, excludes: [.zoneOrig, .zoneReply]),
       ]),
     target(.NOTRACK, tables: ["raw"], []),
-    target(.TRACE, tables: ["raw"], []),
+    target(.TRACE, []),
     target(
       .SET, needsOption: true,
       [

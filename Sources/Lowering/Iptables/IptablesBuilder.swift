@@ -12,6 +12,9 @@ struct IptablesBuilder {
   var ruleset = Ruleset()
   var problems = ProblemList()
   var parser: RuleParser
+  var sets: SetLibrary
+  /// Names of sets that rules change.
+  var changedSets: Set<String> = []
   /// The table of the block that is being read; nil outside of one.
   var table: TableID?
   var tableName = ""
@@ -31,13 +34,15 @@ struct IptablesBuilder {
     var isGoto: Bool
   }
 
-  init(file: IptablesFile, dialect: Dialect) {
+  init(file: IptablesFile, dialect: Dialect, ipsets: [SourceFile]) {
+    sets = SetLibrary(ipsets)
     self.file = file
     self.dialect = dialect
     isIPv6 = dialect == .ip6tablesSave
     bytes = file.source.bytes
     parser = RuleParser(source: file.source, isIPv6: isIPv6)
     problems.add(file.problems)
+    problems.add(sets.problems)
   }
 
   var family: Family { isIPv6 ? .ip6 : .ip }
@@ -75,7 +80,10 @@ struct IptablesBuilder {
     if let before = saved { restore(before) }
   }
 
-  func finish() -> Lowered {
+  mutating func finish() -> Lowered {
+    for index in ruleset.sets.indices where changedSets.contains(ruleset.sets[index].name) {
+      ruleset.sets[index].isDynamic = true
+    }
     var result = Lowered(ruleset: ruleset, dialect: dialect, problems: problems.sorted())
     result.isListing = file.isListing
     return result
@@ -100,8 +108,10 @@ struct IptablesBuilder {
 
   private mutating func restore(_ before: Ruleset) {
     let coverage = ruleset.coverage
+    let sets = ruleset.sets
     ruleset = before
     ruleset.coverage = coverage
+    ruleset.sets = sets
   }
 
   // MARK: Tables

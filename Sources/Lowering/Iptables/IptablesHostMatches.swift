@@ -92,8 +92,21 @@ extension IptablesBuilder {
   }
 
   private mutating func addSet(_ use: Use, to rule: inout Rule) {
-    guard parser.rule.option(.matchSet, of: use) != nil else { return }
-    add(uncertain(.hostFact, use.place), use.place, to: &rule)
+    guard let option = parser.rule.option(.matchSet, of: use) else { return }
+    let name = String(decoding: text(option.value), as: UTF8.self)
+    let directions = Array(parser.rule.pool[option.list])
+    if let condition = sets.condition(
+      name, directions: directions, isIPv6: isIPv6, isNegated: option.isNegated, in: &ruleset)
+    {
+      add(condition, option.place, to: &rule)
+    } else {
+      add(uncertain(.hostFact, option.place), option.place, to: &rule)
+    }
+    // The counters of an element change with each packet.
+    let counters: [OptionKey] = [.packetsEq, .packetsLt, .packetsGt, .bytesEq, .bytesLt, .bytesGt]
+    if counters.contains(where: { parser.rule.option($0, of: use) != nil }) {
+      add(uncertain(.rate, use.place), use.place, to: &rule)
+    }
   }
 
   // MARK: Extension headers

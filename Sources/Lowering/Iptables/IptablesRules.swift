@@ -106,6 +106,7 @@ extension IptablesBuilder {
 
   /// An address with its mask; nil when it says nothing.
   func addressTest(_ address: UInt128, mask: UInt128, _ field: Field, isNegated: Bool) -> Condition? {
+    let address = address & mask
     guard let interval = prefix(address, mask: mask) else {
       let set = ValueSet(address)
       return .masked(field, mask: mask, negated(set, isNegated, upTo: addressMaximum))

@@ -97,7 +97,7 @@ extension IptablesBuilder {
   private mutating func addNetmap(_ use: Use, to rule: inout Rule) {
     var translation = Translation(.netmap)
     if let option = parser.rule.option(.to, of: use), option.isValid,
-      let interval = prefix(option.first, mask: option.second)
+      let interval = prefix(option.first & option.second, mask: option.second)
     {
       translation.addresses = address(interval.lower)...address(interval.upper)
     }
@@ -159,7 +159,12 @@ extension IptablesBuilder {
       if let option = parser.rule.option(.setClass, of: use), option.isValid {
         return .setField(.priority, option.first)
       }
-    case .SET: return .updateSet(nil, words(use.place))
+    case .SET:
+      for position in use.options where parser.rule.options[position].key != .mapSet {
+        let option = parser.rule.options[position]
+        if !option.list.isEmpty { changedSets.insert(String(decoding: text(option.value), as: UTF8.self)) }
+      }
+      return .updateSet(nil, words(use.place))
     case .AUDIT, .CHECKSUM, .CONNSECMARK, .SECMARK, .IDLETIMER, .LED, .RATEEST, .TEE, .TRACE: return other
     default: break
     }
@@ -188,7 +193,9 @@ extension IptablesBuilder {
   }
 
   private func string(_ key: OptionKey, _ use: Use) -> String {
-    parser.rule.option(key, of: use).map { String(decoding: text($0.value), as: UTF8.self) } ?? ""
+    parser.rule.option(key, of: use).map {
+      String(decoding: text($0.value).prefix(key.textLimit ?? .max), as: UTF8.self)
+    } ?? ""
   }
 
   private func number(_ key: OptionKey, _ use: Use) -> UInt16? {

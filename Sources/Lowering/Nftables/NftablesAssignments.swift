@@ -23,10 +23,17 @@ extension NftablesLowering {
           .typeError, "`\(node.word.rawValue) \(node.field.rawValue)` in a rule about another family", at: origin)
       }
     }
+    checkPlace(kind, x, node, rule)
     var translation = Translation(kind)
     var isModelled = true
     if let target = reader.children(x).first(where: { reader.node($0).word == .to }) {
       isModelled = natTarget(target, node, &translation, &rule)
+    }
+    let namesPort = translation.ports != nil || reader.children(x).contains { self.namesPort($0) }
+    if namesPort, rule.transport == nil, !rule.transportIsKnown {
+      reader.report(
+        .typeError, "a port can only be translated in a rule about a transport protocol", at: origin,
+        hint: "add a match such as `meta l4proto { tcp, udp }` before it")
     }
     if !isModelled {
       noteGap(Uncertainty(.notModelled, reader.text(x)), at: origin)
@@ -36,7 +43,41 @@ extension NftablesLowering {
       rule.steps.append(.match(Match(.unknown(Uncertainty(.hostFact, reader.text(x))), at: origin)))
       return
     }
+    rule.terminal = origin
     rule.steps.append(.verdict(.translate(translation), at: origin))
+  }
+
+  /// Hooks where the kernel takes each translation (nft(8), "NAT statements"), and what a table of both families needs.
+  private mutating func checkPlace(_ kind: Translation.Kind, _ x: Ex, _ node: Node, _ rule: RuleBuilder) {
+    if let base = rule.base, kind != .tproxy {
+      let hooks: [Hook] =
+        switch kind {
+        case .masquerade: [.postrouting]
+        case .snat: [.postrouting, .input]
+        default: [.prerouting, .output]
+        }
+      if !hooks.contains(base.hook) {
+        reader.report(
+          .notAllowedHere, "`\(node.word.rawValue)` is not possible at \(base.hook.name)", at: reader.range(x),
+          hint: "it belongs into a nat chain at \(hooks.map(\.name).joined(separator: " or "))")
+      }
+    }
+    if kind == .tproxy, rule.transport == nil, !rule.transportIsKnown {
+      reader.report(
+        .typeError, "`tproxy` needs a rule about a transport protocol", at: reader.range(x),
+        hint: "add a match such as `meta l4proto tcp` before it")
+    }
+    guard rule.family == .inet, node.field == .none, rule.network == nil, kind != .redirect, kind != .masquerade,
+      let target = reader.children(x).first(where: { reader.node($0).word == .to }),
+      let first = reader.children(target).first, reader.node(first).kind != .option
+    else { return }
+    reader.report(
+      .typeError, "in an inet table the address needs its family", at: reader.range(x),
+      hint: "write `\(node.word.rawValue) ip to` or `\(node.word.rawValue) ip6 to`")
+  }
+
+  private func namesPort(_ target: Ex) -> Bool {
+    reader.children(target).contains { reader.node($0).kind == .option && reader.node($0).word == .port }
   }
 
   /// Address and port behind `to`. False when they are not modelled (the translation then says neither).
@@ -102,6 +143,10 @@ extension NftablesLowering {
   ) -> Bool {
     let key = reader.firstChild(x)
     guard let selectors = selectors(key, &rule) else { return false }
+    var data = data
+    if data.count == 1, data[0].type != .inetService, hasConcatenatedData(reader.sibling(key)) {
+      data.append((.inetService, 16))
+    }
     let fields = selectors.compactMap { $0.operations.isEmpty ? $0.field : nil }
     guard let id = map(reader.sibling(key), selectors, data: data, &rule), fields.count == selectors.count else {
       return false
@@ -109,6 +154,13 @@ extension NftablesLowering {
     translation.map = id
     translation.mapKey = fields
     return true
+  }
+
+  /// True when the elements of a map in braces give more than one value each.
+  private mutating func hasConcatenatedData(_ x: Ex) -> Bool {
+    guard let literal = reader.resolve(x), reader.node(literal).kind == .setLiteral else { return false }
+    guard let first = reader.children(literal).first, let last = reader.children(first).last else { return false }
+    return reader.node(first).kind == .mapping && reader.node(last).kind == .concatenation
   }
 
   // MARK: Assignments

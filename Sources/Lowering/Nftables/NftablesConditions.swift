@@ -58,6 +58,11 @@ extension NftablesLowering {
 
   /// A rule that says `meta nfproto ipv4` or `ip protocol tcp` needs no more implied matches for that.
   private func learn(_ selector: Selector, _ condition: Condition, _ rule: inout RuleBuilder) {
+    switch selector.form {
+    case .field(.transportProtocol), .field(.nextHeader), .field(.sourcePort), .field(.destinationPort):
+      rule.transportIsKnown = true
+    default: break
+    }
     guard case .field(let field, let set) = condition, let value = set.single else { return }
     switch field {
     case .family: if rule.network == nil { rule.network = value }
@@ -80,9 +85,8 @@ extension NftablesLowering {
       return .unknown(Uncertainty(.hostFact, reader.text(x)))
     }
     if case .unknown(let why) = selector.form {
-      if let resolved = reader.resolve(right), reader.node(resolved).kind == .setReference {
-        _ = reader.reference(resolved, table: rule.table)
-      }
+      // The value is still checked against the type.
+      if !isFib { _ = reader.value(right, selector, table: rule.table) }
       return .unknown(Uncertainty(why.kind, reader.text(x)))
     }
     let isNegated = operation == .notEqual

@@ -181,9 +181,8 @@ struct NftablesReader {
   private mutating func runUndefine(_ x: Ex) {
     coverage.statements += 1
     let name = symbol(firstChild(x))
-    if scope.frames[scope.frames.count - 1].removeValue(forKey: name) == nil {
-      report(.undefinedReference, "variable `\(name)` is not defined", at: range(firstChild(x)))
-    }
+    // nft takes an `undefine` of what is not defined.
+    scope.frames[scope.frames.count - 1][name] = nil
     scopeIsStored = false
   }
 

@@ -40,6 +40,10 @@ package let directedBroadcastInput = Check(
           .on(in: name, out: nil)
         packet.packetType = .host
         guard let judgement = context.judge(packet), judgement.isAccepted else { continue }
+        // Its link-layer address is the router's; that the address is a broadcast only the routing table says.
+        var marked = packet
+        marked.packetType = .broadcast
+        guard context.judge(marked)?.isAccepted ?? false else { continue }
         guard let rule = judgement.trace.acceptingRule else { continue }
         findings.append(
           Finding(

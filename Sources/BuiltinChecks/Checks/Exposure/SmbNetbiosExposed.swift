@@ -9,10 +9,10 @@ import SourceText
 package let smbNetbiosExposed = Check(
   CheckMetadata(
     code: "EXPOSE001", name: "smb-netbios-exposed", level: .error, group: .exposure,
-    summary: "Windows file sharing (SMB, NetBIOS, RPC) can be reached from anywhere",
+    summary: "file sharing of Windows (SMB, NetBIOS, RPC) can be reached from anywhere",
     page: CheckPage(
       finds: """
-        A rule that lets strangers connect to Windows file sharing (SMB, NetBIOS, RPC).
+        A rule that lets strangers connect to file sharing of Windows (SMB, NetBIOS, RPC).
         """,
       matters: """
         These services are made for trusted networks; worms and ransomware spread through them.
@@ -81,7 +81,7 @@ package let smbNetbiosExposed = Check(
 ) { context in
   ExposedPorts(
     code: "EXPOSE001", level: .error, tcp: [135, 139, 445, 593],
-    udp: [135, 137, 138], service: "Windows file sharing (SMB, NetBIOS, RPC)",
+    udp: [135, 137, 138], service: "file sharing of Windows (SMB, NetBIOS, RPC)",
     effect: "worms and password guessers reach the file shares"
   ).findings(context)
 }

@@ -83,7 +83,11 @@ package let icmpEchoReplyStateless = Check(
     findings += AcceptedTypes(
       code: "ICMP017", level: .warning, version: version, types: [type], state: .invalid, message: message,
       effect: effect
-    ).findings(context)
+    ).findings(context).filter { finding in
+      // A list of the types that RFC 4890 wants through is no rule about replies.
+      guard version == .v6, case .rule(let rule) = finding.subject else { return true }
+      return !context.singlesOut(1, rule) && !context.singlesOut(2, rule) && !context.singlesOut(135, rule)
+    }
   }
   return firstOfEach(findings) { $0.subject }
 }

@@ -52,7 +52,7 @@ package let icmpNameInWrongFamily = Check(
       checkByHand: "`ip6tables -S | grep -- '-p icmp'`",
       sources: "iptables(8)"))
 ) { context in
-  context.eachRule { id, rule in
+  let findings = context.eachRule { id, rule in
     let family = context.ruleset[context.ruleset[id.chain].table].family
     guard family == .ip || family == .ip6 else { return nil }
     let version: IPVersion = family == .ip ? .v4 : .v6
@@ -76,6 +76,12 @@ package let icmpNameInWrongFamily = Check(
     }
     return nil
   }
+  guard var first = findings.first(where: { $0.level == .error }) ?? findings.first, findings.count > 1 else {
+    return findings
+  }
+  first.message += " (\(findings.count) such rules)"
+  first.labels += findings.filter { $0.subject != first.subject }.prefix(20).map { Label("here too", at: $0.primary) }
+  return [first]
 }
 
 /// The message that was meant, when it is refused: an echo request, the most ordinary of them.

@@ -79,8 +79,7 @@ package let fragmentRuleDead = Check(
   guard usesConntrack(context) else { return [] }
   return context.eachRule { id, rule in
     for step in rule.steps {
-      guard case .match(let match) = step, case .field(.fragmentOffset, let values) = match.condition else { continue }
-      guard !values.contains(0) else { continue }
+      guard case .match(let match) = step, excludesFirst(match.condition) else { continue }
       let roots = context.chains.roots[id.chain.index]
       guard !roots.isEmpty, roots.allSatisfy({ (context.ruleset[$0].base?.priority ?? 0) > -400 }) else { continue }
       let advice = "remove the rule, or move it to a chain at prerouting with a priority below -400"
@@ -91,6 +90,15 @@ package let fragmentRuleDead = Check(
         remedies: [Remedy(advice, expected: .equivalent, changes: [.advice(advice)])], subject: .rule(id))
     }
     return nil
+  }
+}
+
+/// Asks for an offset above 0.
+private func excludesFirst(_ condition: Condition) -> Bool {
+  switch condition {
+  case .field(.fragmentOffset, let values): !values.contains(0)
+  case .not(.field(.fragmentOffset, let values)): values.single == 0
+  default: false
   }
 }
 

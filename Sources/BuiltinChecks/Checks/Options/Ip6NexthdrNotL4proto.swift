@@ -48,7 +48,7 @@ package let ip6NexthdrNotL4proto = Check(
       fixSafety: "No edit is offered: write `meta l4proto` in place of `ip6 nexthdr`.",
       ignoreWhen: "Packets with extension headers are dropped before the rule.",
       notReported: """
-        `meta l4proto`; tests of nexthdr for extension headers; ip6tables `-p`, which skips extension headers.
+        `meta l4proto`; rules for ICMPv6 types that carry no extension headers; accepts of TCP or UDP (a hint only); tests of nexthdr for extension headers; ip6tables `-p`, which skips extension headers.
         """,
       checkByHand: "`nft list ruleset | grep nexthdr`",
       sources: "nft(8); RFC 7112; measured on Linux 6.18"))
@@ -61,10 +61,18 @@ package let ip6NexthdrNotL4proto = Check(
       let upper = [IPProtocol.tcp, IPProtocol.udp, IPProtocol.sctp, IPProtocol.icmpv6].first {
         values.contains(UInt128($0))
       }
-      guard upper != nil else { continue }
+      guard let upper else { continue }
+      // Neighbour discovery and errors carry no extension headers; listener reports do.
+      let names = context.match(on: .icmpType, in: id) != nil && !context.singlesOut(143, id)
+      if upper == IPProtocol.icmpv6, names { continue }
+      let refuses =
+        switch rule.steps.last {
+        case .verdict(.drop, _)?, .verdict(.reject, _)?: true
+        default: false
+        }
       let advice = "write `meta l4proto` instead of `ip6 nexthdr`"
       return Finding(
-        code: "OPT007", level: .warning, confidence: .likely,
+        code: "OPT007", level: .warning, confidence: refuses || upper == IPProtocol.icmpv6 ? .likely : .hint,
         message: "`ip6 nexthdr` sees only the first header; packets with extension headers do not match",
         primary: match.origin, effect: "a segment behind an extension header slips past this rule",
         remedies: [Remedy(advice, expected: .change, changes: [.advice(advice)])], subject: .rule(id))

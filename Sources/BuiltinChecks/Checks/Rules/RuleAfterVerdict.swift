@@ -16,7 +16,7 @@ package let ruleAfterVerdict = Check(
         """,
       matters: "They do nothing; often they were appended by mistake.",
       decides: """
-        A rule without any test and with a verdict that ends the chain's walk; what follows in the chain is dead.
+        A rule that every packet matches and that ends the chain's walk (a verdict, or a jump to a chain that never returns); what follows in the chain is dead.
         """,
       examples: [
         .init(
@@ -75,42 +75,30 @@ package let ruleAfterVerdict = Check(
       checkByHand: "Their counters stay at 0.",
       sources: "nft(8); iptables(8)"))
 ) { context in
-  var findings: [Finding] = []
-  for (index, chain) in context.ruleset.chains.enumerated() {
-    guard let number = chain.rules.firstIndex(where: takesEverything), number + 1 < chain.rules.count else { continue }
-    let dead = chain.rules[(number + 1)...]
-    guard let first = dead.first else { continue }
-    let id = ChainID(index)
-    let changes = dead.indices.prefix(200).map { Remedy.Change.remove(RuleID(chain: id, index: $0)) }
-    let count = dead.count
-    findings.append(
-      Finding(
-        code: "RULE006", level: .warning, confidence: .proved,
-        message: count == 1
-          ? "no packet comes to this rule: the one before it takes them all"
-          : "no packet comes to this rule and the \(count - 1) after it: the one before takes them all",
-        primary: first.origin, labels: [Label("takes every packet", at: chain.rules[number].origin)],
-        effect: "the rules do nothing",
-        remedies: [Remedy("remove what no packet reaches", expected: .equivalent, changes: changes)],
-        subject: .rule(RuleID(chain: id, index: number + 1))))
-  }
-  return findings
-}
-
-/// No test, and a verdict after which no rule of the chain sees the packet.
-private func takesEverything(_ rule: Rule) -> Bool {
-  for step in rule.steps {
-    switch step {
-    case .effect(.unknown, _), .effect(.setMarkFromMap, _), .effect(.updateSet, _), .effect(.restoreMark, _):
-      return false
-    case .effect: continue
-    case .match, .verdictMap: return false
-    case .verdict(let verdict, _):
-      switch verdict {
-      case .accept, .drop, .reject, .return, .goto: return true
-      default: return false
-      }
+  var groups: [(end: RuleID, rules: [RuleID])] = []
+  for dead in context.dead.rules {
+    guard case .afterEnd(let end) = dead.reason else { continue }
+    if groups.last?.end == end {
+      groups[groups.count - 1].rules.append(dead.rule)
+    } else {
+      groups.append((end, [dead.rule]))
     }
   }
-  return false
+  return groups.compactMap { group in
+    guard let first = group.rules.first else { return nil }
+    let count = group.rules.count
+    return Finding(
+      code: "RULE006", level: .warning, confidence: .proved,
+      message: count == 1
+        ? "no packet comes to this rule: an earlier one takes them all"
+        : "no packet comes to this rule and \(count - 1) more: an earlier one takes them all",
+      primary: context.ruleset[first].origin,
+      labels: [Label("takes every packet", at: context.ruleset[group.end].origin)],
+      effect: "the rules do nothing",
+      remedies: [
+        Remedy(
+          "remove what no packet reaches", expected: .equivalent,
+          changes: group.rules.prefix(200).map { Remedy.Change.remove($0) })
+      ], subject: .rule(first))
+  }
 }

@@ -73,7 +73,7 @@ package let unreachableChain = Check(
             """),
       ],
       fixSafety: "No edit is offered.",
-      ignoreWhen: "Another program adds the jump at run time.",
+      ignoreWhen: "Another program adds the jump at run time; so it is a hint only.",
       notReported: "Empty chains; chains of a file without any base chain.",
       checkByHand: "`nft list ruleset | grep -E 'jump|goto'`",
       sources: "nft(8)"))
@@ -90,7 +90,7 @@ package let unreachableChain = Check(
     let advice = "add the jump that leads there, or delete the chain"
     findings.append(
       Finding(
-        code: "RULE007", level: .note, confidence: .proved,
+        code: "RULE007", level: .note, confidence: .hint,
         message: "no packet comes to chain \(rest.isEmpty ? listed(names) : names.joined(separator: ", ") + rest)",
         primary: context.ruleset[first].origin,
         labels: lost.dropFirst().prefix(20).map { Label("nor to this one", at: context.ruleset[$0].origin) },

@@ -143,8 +143,9 @@ private struct Lists {
   init(_ context: CheckContext, _ version: IPVersion, _ hook: Hook) {
     let bases = context.chains.filters(at: hook, version, in: context.ruleset)
     for (index, content) in context.ruleset.chains.enumerated() {
-      let roots = context.chains.roots[index].filter { bases.contains($0) }
-      guard let root = roots.first else { continue }
+      guard let root = context.chains.roots[index].first(where: { bases.contains($0) }) else { continue }
+      // An accept before a refusing rule makes an exception to it; only one with nothing after it decides nothing.
+      var service: RuleID?
       for (number, rule) in content.rules.enumerated() {
         let id = RuleID(chain: ChainID(index), index: number)
         guard case .verdict(let verdict, _)? = rule.steps.last else { continue }
@@ -152,15 +153,18 @@ private struct Lists {
         case .drop, .reject:
           refuses = true
           hasRules = true
+          service = nil
           if chain == nil { chain = root }
+        case .jump, .goto: service = nil
         case .accept:
           hasRules = true
-          if serviceRule == nil, context.tests(.destinationPort, id) {
-            serviceRule = id
-            chain = root
-          }
+          if service == nil, context.tests(.destinationPort, id) { service = id }
         default: continue
         }
+      }
+      if let service, serviceRule == nil, content.base != nil {
+        serviceRule = service
+        chain = root
       }
     }
   }

@@ -1,0 +1,173 @@
+import SourceText
+
+extension RuleWriter {
+  /// Extensions that are not printed option by option; nil for those that are.
+  func ownForm(_ use: RuleSyntax.ModuleUse, _ id: ModuleID) -> String? {
+    guard let module = use.module else { return nil }
+    switch id {
+    case .tcp: return tcp(use, module)
+    case .limit: return limit(use)
+    case .hashlimit: return hashlimit(use, module)
+    case .connlimit: return connlimit(use)
+    case .recent: return recent(use, module)
+    case .string: return string(use, module)
+    case .time: return time(use)
+    case .policy: return policy(use)
+    case .cluster: return cluster(use)
+    case .ipcomp: return plain(use, module)
+    case .conntrack, .ecn: return plain(use, module)
+    case .MARK, .CONNMARK: return mark(use, module)
+    case .TOS: return tos(use)
+    case .DSCP: return setDSCP(use)
+    case .LOG: return log(use, module)
+    case .NFLOG: return nflog(use, module)
+    case .REJECT: return reject(use)
+    case .NFQUEUE: return queue(use, module)
+    case .SNAT, .DNAT, .MASQUERADE, .REDIRECT: return translation(use, module)
+    case .NETMAP: return netmap(use)
+    case .TPROXY: return transparentProxy(use)
+    case .HMARK: return hashMark(use, module)
+    case .RATEEST: return rateEstimator(use)
+    case .ULOG: return plain(use, module)
+    default: return nil
+    }
+  }
+
+  private func tcp(_ use: RuleSyntax.ModuleUse, _ module: Int) -> String {
+    let isNegated = rule.option(.syn, of: use)?.isNegated
+    let syn = isNegated.map { bang($0) + " --tcp-flags FIN,SYN,RST,ACK SYN" } ?? ""
+    return plain(use, module, leaving: [.syn]) + syn
+  }
+
+  private func limit(_ use: RuleSyntax.ModuleUse) -> String {
+    let rate = rule.option(.limit, of: use).map { one($0, registry.options[$0.option]) } ?? " --limit 3/hour"
+    let burst = rule.option(.limitBurst, of: use)
+    return rate + (burst.map { $0.first == 5 ? "" : " --limit-burst \($0.first)" } ?? "")
+  }
+
+  private func hashlimit(_ use: RuleSyntax.ModuleUse, _ module: Int) -> String {
+    let head = flag(.hashlimitUpto, use) + flag(.hashlimitAbove, use)
+    let rate = rule.option(.hashlimitUpto, of: use) ?? rule.option(.hashlimitAbove, of: use)
+    let burst = flag(.hashlimitBurst, use)
+    let defaultBurst = rate?.second == 1 ? "" : " --hashlimit-burst 5"
+    let middle = flag(.hashlimitMode, use) + flag(.hashlimitName, use) + flag(.hashlimitHtableSize, use)
+    let gc =
+      rule.option(.hashlimitHtableGcinterval, of: use)?.first == 1000 ? "" : flag(.hashlimitHtableGcinterval, use)
+    let whole: UInt128 = isIPv6 ? 128 : 32
+    let source = rule.option(.hashlimitSrcmask, of: use)?.first == whole ? "" : flag(.hashlimitSrcmask, use)
+    let destination = rule.option(.hashlimitDstmask, of: use)?.first == whole ? "" : flag(.hashlimitDstmask, use)
+    return head + (burst.isEmpty ? defaultBurst : burst) + middle + flag(.hashlimitHtableMax, use) + gc
+      + flag(.hashlimitHtableExpire, use) + source + destination + flag(.hashlimitRateMatch, use)
+      + flag(.hashlimitRateInterval, use)
+  }
+
+  /// `! --connlimit-above` is printed as `--connlimit-upto` and the other way round.
+  private func connlimit(_ use: RuleSyntax.ModuleUse) -> String {
+    guard let option = rule.option(.connlimitUpto, of: use) ?? rule.option(.connlimitAbove, of: use) else { return "" }
+    let isUpto = (option.key == .connlimitUpto) != option.isNegated
+    let mask =
+      rule.option(.connlimitMask, of: use).flatMap { AddressText.length($0.first, isIPv6: isIPv6) }
+      ?? (isIPv6 ? 128 : 32)
+    let side = rule.option(.connlimitDaddr, of: use) == nil ? "--connlimit-saddr" : "--connlimit-daddr"
+    return " --connlimit-\(isUpto ? "upto" : "above") \(option.first) --connlimit-mask \(mask) \(side)"
+  }
+
+  private func recent(_ use: RuleSyntax.ModuleUse, _ module: Int) -> String {
+    let name = rule.option(.name, of: use).map { text($0.value) } ?? "DEFAULT"
+    let mask = rule.option(.mask, of: use)?.first ?? Read.allOnes(isIPv6: isIPv6)
+    return plain(use, module, leaving: [.name, .mask, .rsource, .rdest])
+      + " --name \(name) --mask \(AddressText.plain(mask, isIPv6: isIPv6))"
+      + (rule.option(.rdest, of: use) == nil ? " --rsource" : " --rdest")
+  }
+
+  private func string(_ use: RuleSyntax.ModuleUse, _ module: Int) -> String {
+    var result = ""
+    for position in use.options {
+      let option = rule.options[position]
+      guard option.key == .string || option.key == .hexString else { continue }
+      var text = one(option, registry.options[option.option])
+      if option.key == .hexString, !text.contains("\"|") {
+        text = text.replacingPrefix("--hex-string", by: "--string")
+      }
+      result += text
+    }
+    result += flag(.algo, use)
+    if let from = rule.option(.from, of: use), from.first != 0 { result += " --from \(from.first)" }
+    if let to = rule.option(.to, of: use), to.first != 65535 { result += " --to \(to.first)" }
+    return result + flag(.icase, use)
+  }
+
+  private func time(_ use: RuleSyntax.ModuleUse) -> String {
+    var result = ""
+    let start = rule.option(.timestart, of: use)?.first ?? 0
+    let stop = rule.option(.timestop, of: use)?.first ?? 86399
+    if start != 0 || stop != 86399 {
+      result +=
+        " --timestart " + CalendarDate.clock(UInt64(truncatingIfNeeded: start)) + " --timestop "
+        + CalendarDate.clock(UInt64(truncatingIfNeeded: stop))
+    }
+    result += days(.monthdays, use, all: 0xffff_fffe, names: (0...31).map { "\($0)" })
+    result += days(.weekdays, use, all: 0xfe, names: [""] + CalendarDate.weekdays)
+    if let date = rule.option(.datestart, of: use), date.first != 0 {
+      result += one(date, registry.options[date.option])
+    }
+    let end = rule.option(.datestop, of: use)?.first ?? 0x7fff_ffff
+    result += " --datestop " + CalendarDate.text(UInt64(truncatingIfNeeded: end))
+    if rule.option(.localtz, of: use) != nil || rule.option(.kerneltz, of: use) != nil { result += " --kerneltz" }
+    return result + flag(.contiguous, use)
+  }
+
+  /// A negated list is printed as the days that are left.
+  private func days(_ key: OptionKey, _ use: RuleSyntax.ModuleUse, all: UInt128, names list: [String]) -> String {
+    guard let option = rule.option(key, of: use) else { return "" }
+    let bits = option.isNegated ? all & ~option.first : option.first
+    return bits == all ? "" : " --\(key.rawValue) " + names(bits, list)
+  }
+
+  /// Elements are printed one after the other, each in a fixed order.
+  private func policy(_ use: RuleSyntax.ModuleUse) -> String {
+    var result = flag(.dir, use)
+    result += rule.option(.pol, of: use) == nil ? " --pol ipsec" : flag(.pol, use)
+    result += flag(.strict, use)
+    let order: [OptionKey] = [.reqid, .spi, .proto, .mode, .tunnelDst, .tunnelSrc]
+    var elements: [[RuleSyntax.OptionUse]] = [[]]
+    for position in use.options {
+      let option = rule.options[position]
+      if option.key == .next {
+        elements.append([])
+      } else if order.contains(option.key) {
+        elements[elements.count - 1].append(option)
+      }
+    }
+    for (index, element) in elements.enumerated() {
+      if index > 0 { result += " --next" }
+      for key in order {
+        for option in element where option.key == key { result += one(option, registry.options[option.option]) }
+      }
+    }
+    return result
+  }
+
+  private func cluster(_ use: RuleSyntax.ModuleUse) -> String {
+    var mask: UInt128 = 0
+    var isNegated = false
+    if let node = rule.option(.clusterLocalNode, of: use) {
+      mask = 1 << (min(max(node.first, 1), 32) - 1)
+      isNegated = node.isNegated
+    } else if let nodes = rule.option(.clusterLocalNodemask, of: use) {
+      mask = nodes.first
+      isNegated = nodes.isNegated
+    }
+    return bang(isNegated) + " --cluster-local-nodemask " + hex(mask, digits: 8) + flag(.clusterTotalNodes, use)
+      + flag(.clusterHashSeed, use)
+  }
+}
+
+extension String {
+  fileprivate func replacingPrefix(_ name: String, by other: String) -> String {
+    guard let range = self.firstRange(of: name) else { return self }
+    var result = self
+    result.replaceSubrange(range, with: other)
+    return result
+  }
+}
