@@ -144,7 +144,7 @@ let package = Package(
     tests(
       "KernelTests",
       [
-        "SourceText", "JSONText", "Packets", "HostFacts", "FirewallModel", "Lowering", "FirewallAnalysis",
+        "SourceText", "JSONText", "Packets", "PacketSets", "HostFacts", "FirewallModel", "Lowering", "FirewallAnalysis",
         "CheckKit", "BuiltinChecks", "TestSupport",
       ]),
     tests("CommandLineTests", ["fwlint", "JSONText", "TestSupport"]),

@@ -64,7 +64,7 @@ struct ConcreteWalk {
     let other: Hook = hook == .input ? .forward : hook == .forward ? .input : hook
     ways = (analysis.program.journey(to: hook, isV4: isV4), analysis.program.journey(to: other, isV4: isV4))
     locals = analysis.localAddresses
-    evaluator = ConditionEvaluator(ruleset: analysis.ruleset)
+    evaluator = ConditionEvaluator(ruleset: analysis.ruleset, translates: ways.own.translates)
     self.packet = packet
     state = ConntrackClass.state(of: packet)
     self.recordsFailures = recordsFailures
@@ -167,7 +167,7 @@ struct ConcreteWalk {
     if cursor.hook != stop.hook {
       cursor.hook = stop.hook
       Self.setInterfaces(&cursor.values, packet, at: stop.hook)
-      if cursor.isRerouted { setNewRoute(&cursor, at: stop.hook) }
+      if cursor.isRerouted || cursor.newOutInterface != nil { setNewRoute(&cursor, at: stop.hook) }
       changed = true
     }
     let isBefore =

@@ -16,6 +16,7 @@ enum ConntrackClass {
     // Checksums are verified on what comes in only.
     if packet.hasBadChecksum, packet.hook != .output, verifiesChecksum(packet.transportProtocol) { return .invalid }
     if packet.transportProtocol == IPProtocol.tcp, let flags = packet.tcpFlags, !tcpIsValid(flags) { return .invalid }
+    if packet.state == .established, !canBelongToFlow(packet) { return .invalid }
     // A flow from an address and port to itself is its own answer.
     let isToItself = packet.source == packet.destination && packet.sourcePort == packet.destinationPort
     if packet.state == .related, packet.icmpType == nil, isToItself { return .established }
@@ -36,6 +37,14 @@ enum ConntrackClass {
       }
     default: return .new
     }
+  }
+
+  /// Of ICMP only queries and their answers are flows; everything else is an error or stands alone.
+  private static func canBelongToFlow(_ packet: Packet) -> Bool {
+    guard let type = packet.icmpType else { return true }
+    let isV6 = packet.transportProtocol == IPProtocol.icmpv6
+    guard isV6 != packet.source.isV4 else { return true }
+    return ICMPType.isQuery(type, isV6: isV6) || ICMPType.isAnswer(type, isV6: isV6)
   }
 
   private static func verifiesChecksum(_ transport: UInt8) -> Bool {

@@ -300,4 +300,27 @@ extension Box {
     }
     return true
   }
+
+  /// Some field that both constrain has no value in common.
+  func isDisjoint(from other: Box) -> Bool {
+    for constraint in constraints {
+      if let values = other[constraint.field], values.isDisjoint(with: constraint.values) { return true }
+    }
+    return false
+  }
+
+  /// What is left of the box without the packets of another one, in disjoint parts. A packet that lacks a field which
+  /// the other one asks for is left.
+  func subtracting(_ other: Box) -> [Box] {
+    var parts: [Box] = []
+    var inside = self
+    for constraint in other.constraints {
+      let own = inside[constraint.field] ?? constraint.field.domain
+      let outside = own.subtracting(constraint.values)
+      if !outside.isEmpty { parts.append(inside.narrowed(constraint.field, to: outside)) }
+      inside = inside.narrowed(constraint.field, to: own.intersection(constraint.values))
+      if inside.isEmpty { break }
+    }
+    return parts
+  }
 }

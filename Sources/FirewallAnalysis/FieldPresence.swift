@@ -8,7 +8,17 @@ extension Field {
   var absent: UInt128? { width == 128 ? nil : maximum + 1 }
 
   /// Everything a packet may have here, absence included.
-  var domain: ValueSet { ValueSet(Interval(0, absent ?? maximum)) }
+  var domain: ValueSet {
+    switch self {
+    case .family:
+      ValueSet(
+        values: [NetworkProtocol.ipv4, NetworkProtocol.arp, NetworkProtocol.bridge, NetworkProtocol.ipv6])
+    case .ctState: ValueSet(Interval(0, UInt128(ConntrackState.allCases.count - 1)))
+    case .packetType: ValueSet(Interval(0, UInt128(PacketType.allCases.count - 1)))
+    default:
+      if mayBeAbsent, let absent { ValueSet(Interval(0, absent)) } else { ValueSet(Interval(0, maximum)) }
+    }
+  }
 
   /// Another field whose value decides whether this one is there.
   struct Presence {

@@ -21,6 +21,8 @@ struct Journey: Sendable {
   /// Some rule of the family's tables needs conntrack, so that the kernel runs it. Without it nat chains see nothing
   /// and fragments stay fragments.
   var tracks: Bool
+  /// Some rule of the family's tables changes addresses or ports.
+  var translates: Bool
 
   /// Where conntrack decides a packet's state (prerouting and output).
   static let conntrackPriority: Int32 = -200
@@ -44,7 +46,7 @@ struct Journey: Sendable {
     }
   }
 
-  init(_ ruleset: Ruleset, to hook: Hook, isV4: Bool) {
+  init(_ ruleset: Ruleset, to hook: Hook, isV4: Bool, _ use: ConntrackUse) {
     self.hook = hook
     self.isV4 = isV4
     var found: [JourneyStop] = []
@@ -52,7 +54,18 @@ struct Journey: Sendable {
       found += Self.stops(ruleset, at: place, isV4: isV4)
     }
     stops = found
-    tracks = Self.usesConntrack(ruleset, isV4: isV4)
+    tracks = use.tracks
+    translates = use.translates
+  }
+
+  /// What the rules of one family ask of conntrack; looked up once for all ways.
+  struct ConntrackUse {
+    var tracks: Bool
+    var translates: Bool
+    init(_ ruleset: Ruleset, isV4: Bool) {
+      translates = Journey.hasTranslation(ruleset, isV4: isV4)
+      tracks = translates || Journey.usesConntrack(ruleset, isV4: isV4)
+    }
   }
 
   private static func stops(_ ruleset: Ruleset, at hook: Hook, isV4: Bool) -> [JourneyStop] {
@@ -86,12 +99,25 @@ struct Journey: Sendable {
     }
   }
 
-  private static func usesConntrack(_ ruleset: Ruleset, isV4: Bool) -> Bool {
+  fileprivate static func usesConntrack(_ ruleset: Ruleset, isV4: Bool) -> Bool {
     for chain in ruleset.chains where chain.table.index < ruleset.tables.count {
       guard sees(ruleset[chain.table].family, isV4: isV4, hook: .input) else { continue }
       if chain.rules.contains(where: { $0.steps.contains(where: needsConntrack) }) { return true }
     }
     return false
+  }
+
+  fileprivate static func hasTranslation(_ ruleset: Ruleset, isV4: Bool) -> Bool {
+    ruleset.chains.contains { chain in
+      guard chain.table.index < ruleset.tables.count,
+        sees(ruleset[chain.table].family, isV4: isV4, hook: .input)
+      else { return false }
+      return chain.rules.contains { rule in
+        rule.steps.contains { step in
+          if case .verdict(.translate(let translation), _) = step { translation.kind != .tproxy } else { false }
+        }
+      }
+    }
   }
 
   private static func needsConntrack(_ step: Step) -> Bool {

@@ -36,12 +36,15 @@ package struct PacketValues: Sendable {
   }
 
   /// The connection's status bits under a mask (IPS_* of linux/netfilter/nf_conntrack_common.h); nil when one of them
-  /// is not told by the packet's state.
-  func knownStatus(_ mask: UInt128) -> UInt128? {
+  /// is not told by the packet's state. `translates`: some rule may have changed the flow's addresses.
+  func knownStatus(_ mask: UInt128, translates: Bool) -> UInt128? {
     let (expected, seenReply, assured, confirmed): (UInt128, UInt128, UInt128, UInt128) = (1, 2, 4, 8)
+    let natBits: UInt128 = translates ? 0 : 0x30
     switch self[.ctState].flatMap({ ConntrackState(rawValue: UInt8(truncatingIfNeeded: $0)) }) {
-    case .new: return mask & ~(expected | seenReply | assured | confirmed) == 0 ? 0 : nil
-    case .established: return mask & ~(expected | seenReply | confirmed) == 0 ? mask & (seenReply | confirmed) : nil
+    case .new: return mask & ~(expected | seenReply | assured | confirmed | natBits) == 0 ? 0 : nil
+    case .established:
+      return mask & ~(expected | seenReply | confirmed | natBits) == 0 ? mask & (seenReply | confirmed) : nil
+    case .related: return mask & ~natBits == 0 ? 0 : nil
     default: return nil
     }
   }
@@ -168,7 +171,7 @@ extension PacketValues {
     case IPProtocol.tcp: length = 20 + (packet.tcpMSS == nil ? 0 : 4) + payload
     case IPProtocol.udp, IPProtocol.udplite: length = 8 + payload
     case IPProtocol.icmp where packet.inner.isEmpty: length = Self.icmpLength(packet.icmpType).map { $0 + payload }
-    case IPProtocol.icmpv6 where packet.icmpType == 128 || packet.icmpType == 129: length = 8 + payload
+    case IPProtocol.icmpv6: length = Self.icmpv6Length(packet.icmpType).map { $0 + payload }
     case IPProtocol.gre: length = 4 + payload
     default: length = nil
     }
@@ -188,6 +191,18 @@ extension PacketValues {
     case 0, 8, 15, 16: 8
     case 13, 14: 20
     case 17, 18: 12
+    default: nil
+    }
+  }
+
+  /// Header and fixed body of ICMPv6 queries, answers, listener messages and neighbour discovery without options
+  /// (RFC 4443, RFC 2710, RFC 4861). An error's length depends on what it quotes.
+  private static func icmpv6Length(_ type: UInt8?) -> Int? {
+    switch type {
+    case 128, 129, 133: 8
+    case 130, 131, 132, 135, 136: 24
+    case 134: 16
+    case 137: 40
     default: nil
     }
   }

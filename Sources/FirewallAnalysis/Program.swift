@@ -59,8 +59,9 @@ extension Program {
       }
       chains.append(CompiledChain(rules: rules, masks: masks))
     }
+    let use = (v4: Journey.ConntrackUse(ruleset, isV4: true), v6: Journey.ConntrackUse(ruleset, isV4: false))
     journeys = Hook.allCases.flatMap { hook in
-      [Journey(ruleset, to: hook, isV4: true), Journey(ruleset, to: hook, isV4: false)]
+      [Journey(ruleset, to: hook, isV4: true, use.v4), Journey(ruleset, to: hook, isV4: false, use.v6)]
     }
   }
 

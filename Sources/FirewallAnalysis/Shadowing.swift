@@ -183,6 +183,17 @@ struct DeadRuleFinder {
         add(rid, .covered(by: by), against: [by])
         continue
       }
+      if let together = coverTogether(
+        box.upper, index.boxes, family,
+        { number in
+          let owner = owners[number]
+          return !lastWrite.touches(owner.fields, since: owner.rule)
+        })
+      {
+        let rules = together.map { RuleID(chain: id, index: owners[$0].rule) }
+        add(rid, .coveredTogether(rules), against: rules)
+        continue
+      }
       lastWrite.note(ends.writtenFields(rule, ruleset), at: place)
       guard box.isExact, let verdict = box.verdict, ends.isFinal(verdict) else { continue }
       if Self.isUnconditional(box.upper, family) {
@@ -195,6 +206,47 @@ struct DeadRuleFinder {
       owners.append((place, fields))
     }
   }
+
+  /// Earlier boxes that together hold the given one, or nil. Exact as far as it goes: what is left of the box is cut by
+  /// one earlier rule after the other until nothing is left.
+  private mutating func coverTogether(
+    _ box: Box, _ earlier: [Box], _ family: Family, _ isUsable: (Int) -> Bool
+  ) -> [Int]? {
+    guard !earlier.isEmpty, family == .ip || family == .ip6 || family == .inet else { return nil }
+    guard earlier.count <= Self.unionLimit, budget > 0 else {
+      result.isComplete = false
+      return nil
+    }
+    budget -= earlier.count
+    var remaining = [family == .inet ? box.narrowed(.family, to: Self.bothFamilies) : box]
+    var used: [Int] = []
+    for (number, other) in earlier.enumerated() where !other.isDisjoint(from: box) && isUsable(number) {
+      var next: [Box] = []
+      var tookSome = false
+      for part in remaining {
+        if other.isDisjoint(from: part) {
+          next.append(part)
+        } else {
+          tookSome = true
+          next += part.subtracting(other)
+        }
+      }
+      budget -= remaining.count
+      remaining = next
+      if tookSome { used.append(number) }
+      if remaining.isEmpty { return used }
+      if remaining.count > Self.maximumParts {
+        result.isComplete = false
+        return nil
+      }
+    }
+    return nil
+  }
+
+  /// Chains with more covering rules are compared rule by rule only.
+  private static let unionLimit = 1500
+  private static let maximumParts = 128
+  private static let bothFamilies = ValueSet(values: [NetworkProtocol.ipv4, NetworkProtocol.ipv6])
 
   private static func isUnconditional(_ box: Box, _ family: Family) -> Bool {
     box.constraints.allSatisfy { $0.field == .family && (family == .ip || family == .ip6) }

@@ -84,6 +84,11 @@ struct SymbolicWalk {
       region = region.narrowed(.ttl, to: ValueSet(Interval(2, 255)))
         .narrowed(.destinationAddressType, to: types([.unicast, .multicast]))
         .narrowed(.packetType, to: ValueSet(Interval(0, 2)))
+      // Loopback addresses are local on every host: such packets are never forwarded.
+      let loopback = isV4 ? Interval(0x7f00_0000, 0x7fff_ffff) : Interval(1)
+      for field in [Field.source, .destination] {
+        region = region.narrowed(field, to: ValueSet(loopback).complement(in: field))
+      }
     default: break
     }
     return RegionFacts.settle(region)
@@ -273,7 +278,8 @@ struct SymbolicWalk {
       for field in [Field.etherSource, .etherDestination, .etherType] { view.set(field, .absent) }
     }
     if journey(cursor).hook == .forward, place != .ingress, place != .prerouting { view.set(.ttl, .oneLess) }
-    if cursor.isRerouted, place == .forward || place == .postrouting || place == .egress {
+    let isOut = place == .forward || place == .postrouting || place == .egress
+    if isOut, journey(cursor).hook == .forward, cursor.isRerouted || cursor.newOutInterface != nil {
       let name = cursor.newOutInterface.map { RegionView.Value.number(InterfaceName.value($0)) }
       view.set(.outInterface, name ?? .unknown(Uncertainty(.hostFact, "the route to the new destination")))
       view.set(.outInterfaceType, .unknown(.unknownField(.outInterfaceType)))

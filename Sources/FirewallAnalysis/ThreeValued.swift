@@ -19,6 +19,8 @@ enum Truth: Sendable {
 /// Decides conditions for one concrete packet.
 struct ConditionEvaluator {
   let ruleset: Ruleset
+  /// Some rule may have changed the addresses of known flows.
+  let translates: Bool
 
   func evaluate(_ condition: Condition, _ packet: PacketValues, depth: Int = 0) -> Truth {
     guard depth < 64 else { return .maybe(Uncertainty(.notModelled, "deeply nested condition")) }
@@ -26,7 +28,9 @@ struct ConditionEvaluator {
     case .field(let field, let values):
       return test(field, packet) { values.contains($0) }
     case .masked(.ctStatus, let mask, let values) where packet.isUnknown(.ctStatus):
-      guard let status = packet.knownStatus(mask) else { return .maybe(Uncertainty.unknownField(.ctStatus)) }
+      guard let status = packet.knownStatus(mask, translates: translates) else {
+        return .maybe(Uncertainty.unknownField(.ctStatus))
+      }
       return values.contains(status) ? .yes : .no
     case .masked(let field, let mask, let values):
       return test(field, packet) { values.contains($0 & mask) }

@@ -96,6 +96,10 @@ struct WitnessChooser {
 
   private mutating func direction(_ state: ConntrackState) -> Bool {
     guard state == .established || state == .related else { return false }
+    if let type = box[.icmpType]?.single.flatMap({ UInt8(exactly: $0) }), state == .established {
+      let isV6 = box[.transportProtocol]?.single == UInt128(IPProtocol.icmpv6)
+      return choose(.ctDirection, [ICMPType.isAnswer(type, isV6: isV6) ? 1 : 0]) == 1
+    }
     return choose(.ctDirection, state == .established && hook == .input ? [1, 0] : [0, 1]) == 1
   }
 

@@ -19,6 +19,9 @@ struct WitnessFinder {
         let entry = SymbolicWalk.entry(region, to: hook, isV4: family == NetworkProtocol.ipv4)
       else { continue }
       for transport in candidates(entry, .transportProtocol, Self.protocols, limit: 6) {
+        // ICMP of the other version is no packet that people meet.
+        let foreign: UInt128 = family == NetworkProtocol.ipv4 ? 58 : 1
+        if transport == foreign, entry[.transportProtocol]?.single != foreign { continue }
         guard let base = RegionFacts.settle(entry.narrowed(.transportProtocol, to: transport)) else { continue }
         for state in Self.states {
           let number = UInt128(state.rawValue)

@@ -31,4 +31,14 @@ package enum ICMPType {
     default: return false
     }
   }
+
+  /// A query that opens a flow of its own (kernel: the `invmap` of nf_conntrack_proto_icmp and icmpv6).
+  package static func isQuery(_ type: UInt8, isV6: Bool) -> Bool {
+    isV6 ? type == 128 || type == 139 : type == 8 || type == 13 || type == 15 || type == 17
+  }
+
+  /// The answer to such a query.
+  package static func isAnswer(_ type: UInt8, isV6: Bool) -> Bool {
+    isV6 ? type == 129 || type == 140 : type == 0 || type == 14 || type == 16 || type == 18
+  }
 }

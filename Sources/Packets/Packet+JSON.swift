@@ -51,9 +51,14 @@ extension Packet {
     }
   }
 
+  /// An ICMP answer of a tracked flow always goes in its reply direction.
+  private var isICMPAnswer: Bool {
+    icmpType.map { ICMPType.isAnswer($0, isV6: transportProtocol == IPProtocol.icmpv6) } ?? false
+  }
+
   private var conntrackName: String? {
     switch state {
-    case .established: isReply ? "reply" : "established"
+    case .established: isReply || isICMPAnswer ? "reply" : "established"
     case .related: "related"
     case .new, .invalid, .untracked, nil: nil
     }

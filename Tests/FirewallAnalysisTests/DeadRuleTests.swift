@@ -132,3 +132,25 @@ import Testing
     #expect(!expected.isEmpty)
   }
 }
+
+extension DeadRuleTests {
+  @Test func `two earlier rules take all packets between them`() {
+    let dead = Self.dead { b, c in
+      b.rule(c, .when(.transportProtocol, 6), .when(.destinationPort, 0...1023), .end(.accept))
+      b.rule(c, .when(.transportProtocol, 6), .when(.destinationPort, 1024...65535), .end(.drop))
+      b.rule(c, .when(.transportProtocol, 6), .when(.destinationPort, 1000...2000), .end(.drop))
+      // A TCP fragment has no port, so this one may match.
+      b.rule(c, .when(.transportProtocol, 6), .end(.drop))
+      b.rule(c, .state(.new, .established, .related), .end(.accept))
+      b.rule(c, .state(.invalid), .when(.transportProtocol, 17), .end(.accept))
+      b.rule(c, .state(.untracked), .end(.accept))
+      b.rule(c, .when(.transportProtocol, 17), .end(.accept))
+    }
+    #expect(dead.map(\.rule.index) == [2, 7])
+    if case .coveredTogether(let rules)? = dead.first?.reason {
+      #expect(rules.map(\.index) == [0, 1])
+    } else {
+      Issue.record("not covered together")
+    }
+  }
+}

@@ -24,11 +24,37 @@ extension IptablesBuilder {
     }
     for position in use.options {
       let option = parser.rule.options[position]
+      if isIPv6 {
+        let condition = ipv6AddressTypes(option.first, of: option.key == .srcType ? .source : .destination)
+        add(option.isNegated ? .not(condition) : condition, option.place, to: &rule)
+        continue
+      }
       let field: Field = option.key == .srcType ? .sourceAddressType : .destinationAddressType
       let last = UInt128(AddressType.allCases.count - 1)
       let values = (0...last).filter { option.first >> $0 & 1 == 1 }
       add(.field(field, negated(ValueSet(values: values), option.isNegated, upTo: last)), option.place, to: &rule)
     }
+  }
+
+  /// In IPv6 all named types must hold, and unicast and multicast go by the address alone (kernel: xt_addrtype,
+  /// match_type6): an own address is unicast too.
+  private func ipv6AddressTypes(_ types: UInt128, of address: Field) -> Condition {
+    func has(_ type: AddressType) -> Bool { types >> UInt128(type.rawValue) & 1 == 1 }
+    let multicast = Interval(0xff << 120, .max)
+    var parts: [Condition] = []
+    if has(.multicast) { parts.append(.field(address, ValueSet(multicast))) }
+    if has(.unicast) {
+      // Neither multicast, nor `::`, nor ::ffff:0:0/96 (kernel: __ipv6_addr_type).
+      let others = ValueSet([Interval(0), Interval(0xffff_0000_0000, 0xffff_ffff_ffff), multicast])
+      parts.append(.field(address, others.complement(in: address)))
+    }
+    if has(.unspec) { parts.append(.field(address, ValueSet(0))) }
+    let routed = [AddressType.local, .anycast, .unreachable].filter(has)
+    if !routed.isEmpty {
+      let field: Field = address == .source ? .sourceAddressType : .destinationAddressType
+      parts.append(.field(field, ValueSet(values: routed.map { UInt128($0.rawValue) })))
+    }
+    return .all(parts)
   }
 
   /// Without a socket a packet matches when every option is negated (kernel: owner_mt).

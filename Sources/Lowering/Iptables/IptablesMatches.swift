@@ -84,6 +84,10 @@ extension IptablesBuilder {
         addTCPFlags(
           mask: UInt8(truncatingIfNeeded: option.first), compare: UInt8(truncatingIfNeeded: option.second), option,
           to: &rule)
+      case .tcpOption where option.first == 2:
+        // Kind 2 is the maximum segment size.
+        let isThere = Condition.field(.tcpMSS, ValueSet(allOf: .tcpMSS))
+        add(option.isNegated ? .not(isThere) : isThere, option.place, to: &rule)
       default: add(notModelled(option.place, kind: "--\(option.key.rawValue)"), option.place, to: &rule)
       }
     }
