@@ -1,5 +1,6 @@
 import CheckKit
 import FirewallModel
+import Lowering
 import Reporting
 import SourceText
 

@@ -1,5 +1,6 @@
 import CheckKit
 import FirewallModel
+import Lowering
 import SourceText
 
 /// One suppression as written in a file: `# fwlint: ignore[CODE] reason="…"`, or a comment `fwl:CODE …` of a rule,

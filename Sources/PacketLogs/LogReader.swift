@@ -36,7 +36,6 @@ package struct LogReader: Sendable {
   /// The base of the last time read.
   package private(set) var timeBase = TimeBase.none
 
-  var record = LogRecord()
   private var head = LineHead()
   private var carry: [UInt8] = []
   private var carryIsCut = false
@@ -101,12 +100,15 @@ package struct LogReader: Sendable {
       let text = unsafe Span(_unsafeElements: buffer)
       // The slice ends with a line feed, and its storage goes on for the margin.
       var cursor = unsafe LineCursor(base: UnsafeRawPointer(start), at: 0)
-      while cursor.at < count { line(&cursor, text, into: &sink, isCut: isCut) }
+      // A record of the function's own is handed over without a copy.
+      var record = LogRecord()
+      while cursor.at < count { line(&cursor, text, &record, into: &sink, isCut: isCut) }
     }
   }
 
   @inline(__always) private mutating func line(
-    _ cursor: inout LineCursor, _ text: borrowing Span<UInt8>, into sink: inout some LogSink, isCut: Bool
+    _ cursor: inout LineCursor, _ text: borrowing Span<UInt8>, _ record: inout LogRecord,
+    into sink: inout some LogSink, isCut: Bool
   ) {
     let start = cursor.at
     counts.lines &+= 1
@@ -118,7 +120,7 @@ package struct LogReader: Sendable {
     }
     let origin = head.read(&cursor, into: &record)
     if origin == .program {
-      other(cursor, isProgram: true, into: &sink)
+      other(cursor, record, isProgram: true, into: &sink)
       cursor.skipToLineEnd()
       cursor.at &+= 1
       return
@@ -140,7 +142,7 @@ package struct LogReader: Sendable {
     cursor.at &+= 1
     if length > Self.maximumLine, !isCut { return overlong(message, length, start, into: &sink) }
     if found == .nothing {
-      if origin == .kernel { other(message, isProgram: false, into: &sink) }
+      if origin == .kernel { other(message, record, isProgram: false, into: &sink) }
     } else {
       notUnderstood(message, start)
     }
@@ -153,6 +155,8 @@ package struct LogReader: Sendable {
     let length = cursor.at - start
     defer { cursor.at = start + length + 1 }
     guard length <= Self.maximumLine, let entry = JournalLine(cursor.bytes(start..<start + length)[...]) else { return }
+    var record = LogRecord()
+    record.line = counts.lines
     record.time = entry.time
     record.timeBase = entry.timeBase
     record.host = ByteRange(lower: 0, count: entry.hostLength)
@@ -164,7 +168,7 @@ package struct LogReader: Sendable {
       var inner = unsafe LineCursor(base: UnsafeRawPointer(base), at: entry.hostLength + 1)
       let message = inner
       guard entry.isKernel || entry.identifier == "ulogd" else {
-        daemonNote(entry, message, into: &sink)
+        daemonNote(entry, message, record, into: &sink)
         return
       }
       record.reset()
@@ -174,12 +178,14 @@ package struct LogReader: Sendable {
         timeBase = record.timeBase
         sink.netfilter(record, unsafe Span(_unsafeElements: buffer))
       case .unreadable: notUnderstood(message, message.at)
-      case .nothing: other(message, isProgram: false, into: &sink)
+      case .nothing: other(message, record, isProgram: false, into: &sink)
       }
     }
   }
 
-  private mutating func daemonNote(_ entry: JournalLine, _ message: LineCursor, into sink: inout some LogSink) {
+  private mutating func daemonNote(
+    _ entry: JournalLine, _ message: LineCursor, _ record: LogRecord, into sink: inout some LogSink
+  ) {
     guard entry.identifier == "rsyslogd" || entry.identifier == "systemd-journald",
       let note = KernelMessage.suppressionNote(message, record)
     else { return }
@@ -188,7 +194,9 @@ package struct LogReader: Sendable {
   }
 
   @inline(never)
-  private mutating func other(_ cursor: LineCursor, isProgram: Bool, into sink: inout some LogSink) {
+  private mutating func other(
+    _ cursor: LineCursor, _ record: LogRecord, isProgram: Bool, into sink: inout some LogSink
+  ) {
     let message = isProgram ? KernelMessage.daemonNote(cursor, record) : KernelMessage.read(cursor, record)
     guard let message else { return }
     counts.kernel += 1

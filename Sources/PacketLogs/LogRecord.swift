@@ -8,7 +8,7 @@ package struct ByteRange: Hashable, Sendable {
     self.lower = UInt32(truncatingIfNeeded: lower)
     self.count = UInt32(truncatingIfNeeded: count)
   }
-  package static let none = ByteRange(lower: 0, count: 0)
+  @inlinable package static var none: ByteRange { ByteRange(lower: 0, count: 0) }
   @inlinable package var isEmpty: Bool { count == 0 }
   /// As indices of the chunk.
   @inlinable package var indices: Range<Int> { Int(lower)..<Int(lower) + Int(count) }
@@ -100,32 +100,32 @@ package struct PacketRecord: Sendable {
   package struct Fields: OptionSet, Sendable {
     package let rawValue: UInt32
     @inlinable package init(rawValue: UInt32) { self.rawValue = rawValue }
-    package static let length = Fields(rawValue: 1 << 0)
-    package static let tos = Fields(rawValue: 1 << 1)
-    package static let ttl = Fields(rawValue: 1 << 2)
-    package static let ipID = Fields(rawValue: 1 << 3)
-    package static let flowLabel = Fields(rawValue: 1 << 4)
-    package static let fragment = Fields(rawValue: 1 << 5)
-    package static let transportProtocol = Fields(rawValue: 1 << 6)
-    package static let ports = Fields(rawValue: 1 << 7)
-    package static let sequence = Fields(rawValue: 1 << 8)
-    package static let tcp = Fields(rawValue: 1 << 9)
-    package static let udpLength = Fields(rawValue: 1 << 10)
-    package static let icmp = Fields(rawValue: 1 << 11)
-    package static let icmpID = Fields(rawValue: 1 << 12)
-    package static let parameter = Fields(rawValue: 1 << 13)
-    package static let gateway = Fields(rawValue: 1 << 14)
-    package static let mtu = Fields(rawValue: 1 << 15)
-    package static let spi = Fields(rawValue: 1 << 16)
-    package static let congestionExperienced = Fields(rawValue: 1 << 17)
-    package static let dontFragment = Fields(rawValue: 1 << 18)
-    package static let moreFragments = Fields(rawValue: 1 << 19)
+    @inlinable package static var length: Fields { Fields(rawValue: 1 << 0) }
+    @inlinable package static var tos: Fields { Fields(rawValue: 1 << 1) }
+    @inlinable package static var ttl: Fields { Fields(rawValue: 1 << 2) }
+    @inlinable package static var ipID: Fields { Fields(rawValue: 1 << 3) }
+    @inlinable package static var flowLabel: Fields { Fields(rawValue: 1 << 4) }
+    @inlinable package static var fragment: Fields { Fields(rawValue: 1 << 5) }
+    @inlinable package static var transportProtocol: Fields { Fields(rawValue: 1 << 6) }
+    @inlinable package static var ports: Fields { Fields(rawValue: 1 << 7) }
+    @inlinable package static var sequence: Fields { Fields(rawValue: 1 << 8) }
+    @inlinable package static var tcp: Fields { Fields(rawValue: 1 << 9) }
+    @inlinable package static var udpLength: Fields { Fields(rawValue: 1 << 10) }
+    @inlinable package static var icmp: Fields { Fields(rawValue: 1 << 11) }
+    @inlinable package static var icmpID: Fields { Fields(rawValue: 1 << 12) }
+    @inlinable package static var parameter: Fields { Fields(rawValue: 1 << 13) }
+    @inlinable package static var gateway: Fields { Fields(rawValue: 1 << 14) }
+    @inlinable package static var mtu: Fields { Fields(rawValue: 1 << 15) }
+    @inlinable package static var spi: Fields { Fields(rawValue: 1 << 16) }
+    @inlinable package static var congestionExperienced: Fields { Fields(rawValue: 1 << 17) }
+    @inlinable package static var dontFragment: Fields { Fields(rawValue: 1 << 18) }
+    @inlinable package static var moreFragments: Fields { Fields(rawValue: 1 << 19) }
     /// An IPv6 fragment that is not the last.
-    package static let incomplete = Fields(rawValue: 1 << 20)
-    package static let v6 = Fields(rawValue: 1 << 21)
+    @inlinable package static var incomplete: Fields { Fields(rawValue: 1 << 20) }
+    @inlinable package static var v6: Fields { Fields(rawValue: 1 << 21) }
     /// The kernel saw fewer bytes than the header needs (`INCOMPLETE [8 bytes]`, `TRUNCATED`).
-    package static let cutShort = Fields(rawValue: 1 << 22)
-    package static let urgent = Fields(rawValue: 1 << 23)
+    @inlinable package static var cutShort: Fields { Fields(rawValue: 1 << 22) }
+    @inlinable package static var urgent: Fields { Fields(rawValue: 1 << 23) }
   }
 
   package var fields = Fields()
@@ -167,13 +167,13 @@ package struct PacketRecord: Sendable {
   package struct OptionKinds: OptionSet, Sendable {
     package let rawValue: UInt8
     @inlinable package init(rawValue: UInt8) { self.rawValue = rawValue }
-    package static let looseSourceRoute = OptionKinds(rawValue: 1)
-    package static let strictSourceRoute = OptionKinds(rawValue: 2)
-    package static let recordRoute = OptionKinds(rawValue: 4)
-    package static let timestamp = OptionKinds(rawValue: 8)
-    package static let routerAlert = OptionKinds(rawValue: 16)
-    package static let security = OptionKinds(rawValue: 32)
-    package static let other = OptionKinds(rawValue: 64)
+    @inlinable package static var looseSourceRoute: OptionKinds { OptionKinds(rawValue: 1) }
+    @inlinable package static var strictSourceRoute: OptionKinds { OptionKinds(rawValue: 2) }
+    @inlinable package static var recordRoute: OptionKinds { OptionKinds(rawValue: 4) }
+    @inlinable package static var timestamp: OptionKinds { OptionKinds(rawValue: 8) }
+    @inlinable package static var routerAlert: OptionKinds { OptionKinds(rawValue: 16) }
+    @inlinable package static var security: OptionKinds { OptionKinds(rawValue: 32) }
+    @inlinable package static var other: OptionKinds { OptionKinds(rawValue: 64) }
   }
 
   package init() {}

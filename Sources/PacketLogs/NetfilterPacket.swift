@@ -11,10 +11,10 @@ extension NetfilterLine {
     if packet.isV6 { ipv6Header(&cursor, into: &packet) } else { ipv4Header(&cursor, into: &packet) }
     guard !cursor.failed, packet.has(.transportProtocol) else { return }
     switch packet.transportProtocol {
-    case IPProtocol.tcp: tcp(&cursor, into: &packet)
-    case IPProtocol.udp, IPProtocol.udplite: udp(&cursor, into: &packet)
-    case IPProtocol.icmp, IPProtocol.icmpv6: icmp(&cursor, into: &packet, inner: &inner, hasInner: &hasInner)
-    case IPProtocol.ah, IPProtocol.esp: security(&cursor, into: &packet)
+    case Wire.tcp: tcp(&cursor, into: &packet)
+    case Wire.udp, Wire.udplite: udp(&cursor, into: &packet)
+    case Wire.icmp, Wire.icmpv6: icmp(&cursor, into: &packet, inner: &inner, hasInner: &hasInner)
+    case Wire.ah, Wire.esp: security(&cursor, into: &packet)
     default: break
     }
   }
@@ -27,10 +27,10 @@ extension NetfilterLine {
     if packet.isV6 { ipv6Header(&cursor, into: &packet) } else { ipv4Header(&cursor, into: &packet) }
     guard !cursor.failed, packet.has(.transportProtocol) else { return }
     switch packet.transportProtocol {
-    case IPProtocol.tcp: tcp(&cursor, into: &packet)
-    case IPProtocol.udp, IPProtocol.udplite: udp(&cursor, into: &packet)
-    case IPProtocol.icmp, IPProtocol.icmpv6: _ = icmpHead(&cursor, into: &packet)
-    case IPProtocol.ah, IPProtocol.esp: security(&cursor, into: &packet)
+    case Wire.tcp: tcp(&cursor, into: &packet)
+    case Wire.udp, Wire.udplite: udp(&cursor, into: &packet)
+    case Wire.icmp, Wire.icmpv6: _ = icmpHead(&cursor, into: &packet)
+    case Wire.ah, Wire.esp: security(&cursor, into: &packet)
     default: break
     }
   }
@@ -233,7 +233,7 @@ extension NetfilterLine {
       } else if cursor.skip("AH ") {
         continue
       } else if cursor.skip("ESP ") {
-        packet.transportProtocol = IPProtocol.esp
+        packet.transportProtocol = Wire.esp
         packet.fields.insert(.transportProtocol)
       } else if cursor.skip("SPI=0x") {
         packet.spi = cursor.hexNumber(.max)
@@ -262,28 +262,28 @@ extension NetfilterLine {
     cursor.at &+= 6
     let word = cursor.half()
     if word & 0xffffff == bytes4("T", "C", "P", "\0") {
-      packet.transportProtocol = IPProtocol.tcp
+      packet.transportProtocol = Wire.tcp
       cursor.at &+= 3
     } else if word & 0xffffff == bytes4("U", "D", "P", "\0") {
       cursor.at &+= 3
       if cursor.byte() != 0x4c {
-        packet.transportProtocol = IPProtocol.udp
+        packet.transportProtocol = Wire.udp
       } else {
-        packet.transportProtocol = IPProtocol.udplite
+        packet.transportProtocol = Wire.udplite
         if !cursor.skip("LITE") { cursor.failed = true }
       }
     } else if word == bytes4("I", "C", "M", "P") {
       cursor.at &+= 4
-      packet.transportProtocol = IPProtocol.icmp
+      packet.transportProtocol = Wire.icmp
       if cursor.byte() == 0x76 || cursor.byte() == 0x56, cursor.byte(1) == 0x36 {
-        packet.transportProtocol = IPProtocol.icmpv6
+        packet.transportProtocol = Wire.icmpv6
         cursor.at &+= 2
       }
     } else if word & 0xffffff == bytes4("E", "S", "P", "\0") {
-      packet.transportProtocol = IPProtocol.esp
+      packet.transportProtocol = Wire.esp
       cursor.at &+= 3
     } else if word & 0xffff == bytes2("A", "H") {
-      packet.transportProtocol = IPProtocol.ah
+      packet.transportProtocol = Wire.ah
       cursor.at &+= 2
     } else {
       packet.transportProtocol = UInt8(truncatingIfNeeded: cursor.number(255))

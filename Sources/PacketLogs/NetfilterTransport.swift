@@ -65,14 +65,14 @@ extension NetfilterLine {
     for _ in 0..<10 {
       let word = cursor.half()
       switch word {
-      case bytes4("S", "Y", "N", " "): flags |= TCPFlag.syn
-      case bytes4("A", "C", "K", " "): flags |= TCPFlag.ack
-      case bytes4("P", "S", "H", " "): flags |= TCPFlag.psh
-      case bytes4("F", "I", "N", " "): flags |= TCPFlag.fin
-      case bytes4("R", "S", "T", " "): flags |= TCPFlag.rst
-      case bytes4("U", "R", "G", " "): flags |= TCPFlag.urg
-      case bytes4("E", "C", "E", " "): flags |= TCPFlag.ece
-      case bytes4("C", "W", "R", " "): flags |= TCPFlag.cwr
+      case bytes4("S", "Y", "N", " "): flags |= Wire.syn
+      case bytes4("A", "C", "K", " "): flags |= Wire.ack
+      case bytes4("P", "S", "H", " "): flags |= Wire.psh
+      case bytes4("F", "I", "N", " "): flags |= Wire.fin
+      case bytes4("R", "S", "T", " "): flags |= Wire.rst
+      case bytes4("U", "R", "G", " "): flags |= Wire.urg
+      case bytes4("E", "C", "E", " "): flags |= Wire.ece
+      case bytes4("C", "W", "R", " "): flags |= Wire.cwr
       default:
         if word & 0xffffff == bytes4("A", "E", " ", "\0") {
           packet.tcpAccurateECN = true

@@ -27,6 +27,13 @@ struct EditEffect {
     var answers = false
     var isExact = true
     var walked = 0
+
+    mutating func join(_ other: Observed) {
+      gains = gains || other.gains
+      losses = losses || other.losses
+      answers = answers || other.answers
+      isExact = isExact && other.isExact
+    }
   }
 
   /// For people: what was shown about accepted packets.
@@ -45,8 +52,9 @@ struct EditEffect {
 
   /// Work of one comparison: rule visits × pieces for each region.
   static let budget = 400_000
-  static let maximumTouchedRules = 64
-  private static let maximumPieces = 512
+  /// Work of all regions of one side together.
+  static let totalBudget = 60_000_000
+  static let maximumTouchedRules = 8192
   private static let maximumPairs = 400_000
 
   static func compute(
@@ -56,12 +64,14 @@ struct EditEffect {
     guard ids <= maximumTouchedRules else { throw Refusal("the edit touches too many rules to be proved at once") }
     try checkModelled(old, new, difference)
     var observed = Observed()
-    let before = try affected(old, difference.changes.map { ($0.chain, $0.removed) })
-    let after = try affected(new, difference.changes.map { ($0.chain, $0.added) })
+    let before = try AffectedPackets.parts(old, difference.changes.map { ($0.chain, $0.removed) })
+    let after = try AffectedPackets.parts(new, difference.changes.map { ($0.chain, $0.added) })
     let directions = Directions(difference, old.ruleset, new.ruleset)
-    let policies = policyParts(difference, old.ruleset)
-    for part in before + after + policies {
-      try compare(part, old, new, directions.of(part.hook), &observed)
+    let parts = before + after + policyParts(difference, old.ruleset)
+    for hook in Hook.allCases {
+      let there = parts.filter { $0.hook == hook }
+      if there.isEmpty { continue }
+      observed.join(try compare(there, old, new, difference, directions.of(hook)))
     }
     if !before.isEmpty || !after.isEmpty, hasVisibleEffects(old, new, difference) { observed.answers = true }
     let fixClass: FixClass =
@@ -74,71 +84,70 @@ struct EditEffect {
     return EditEffect(fixClass: fixClass, isExact: observed.isExact)
   }
 
-  struct Part: Hashable {
-    var hook: Hook
-    var region: Box
-  }
-
-  /// A verdict that no rule set has: 250 is no code of ICMP type 3.
-  private static let mark = RejectKind.icmp(code: 250)
-
-  /// The pieces of packets that reach and match one of the given rules.
-  private static func affected(
-    _ analysis: Analysis, _ changes: [(chain: ChainID, rules: [RuleID])]
-  ) throws(Refusal) -> [Part] {
-    guard changes.contains(where: { !$0.rules.isEmpty }) else { return [] }
-    var probe = analysis.ruleset
-    for rule in changes.flatMap(\.rules) {
-      let origin = probe[rule].origin
-      var steps: [Step] = []
-      for step in probe[rule].steps {
-        if case .match = step { steps.append(step) }
-      }
-      steps.append(.verdict(.reject(mark), at: origin))
-      probe.chains[rule.chain.index].rules[rule.index].steps = steps
-    }
-    let probed = Analysis(probe, host: analysis.host)
-    let reach = ChainReach(analysis.ruleset)
-    let rewritten = RuleRegion.rewrittenFields(analysis.ruleset)
-    var found: Set<Part> = []
-    var parts: [Part] = []
-    for change in changes {
-      let hidden = rewritten.union(reach.hiddenFields(of: change.chain))
-      for hook in reach.journeys[change.chain.index] {
-        for rule in change.rules {
-          let region = RuleRegion.box(of: analysis.ruleset[rule], rewritten: hidden)
-          if region.isEmpty { continue }
-          let partition = probed.partition(region, at: hook, budget: budget)
-          guard partition.isComplete else {
-            throw Refusal("the packets concerned were not worked out within the budget")
-          }
-          for piece in partition.pieces where piece.outcome == .reject(mark) || isUncertain(piece.outcome) {
-            let part = Part(hook: hook, region: piece.region)
-            if found.insert(part).inserted { parts.append(part) }
-            guard parts.count <= maximumPieces else { throw Refusal("too many kinds of packets are concerned") }
-          }
-        }
-      }
-    }
-    return parts
-  }
-
   /// Every packet of the journeys on which a policy changed.
-  private static func policyParts(_ difference: RulesetDifference, _ ruleset: Ruleset) -> [Part] {
+  private static func policyParts(_ difference: RulesetDifference, _ ruleset: Ruleset) -> [AffectedPackets.Part] {
     let changed = difference.changes.filter { $0.policy != nil }
     if changed.isEmpty { return [] }
     let reach = ChainReach(ruleset)
     let hooks = Set(changed.flatMap { reach.journeys[$0.chain.index] })
-    return Hook.allCases.filter { hooks.contains($0) }.map { Part(hook: $0, region: .all) }
+    return Hook.allCases.filter { hooks.contains($0) }.map { AffectedPackets.Part(hook: $0, region: .all) }
   }
 
-  private static func isUncertain(_ outcome: Outcome) -> Bool {
-    if case .may = outcome { return true }
-    return false
+  /// Compares the fates of all parts of one journey; where uncertain statements stand in the way, again from the first
+  /// rule that differs.
+  private static func compare(
+    _ parts: [AffectedPackets.Part], _ old: Analysis, _ new: Analysis, _ difference: RulesetDifference,
+    _ direction: Direction
+  ) throws(Refusal) -> Observed {
+    var whole = Observed()
+    var refusal: Refusal?
+    do throws(Refusal) {
+      for part in parts { try compare(part, old, new, direction, &whole) }
+    } catch { refusal = error }
+    if refusal == nil, whole.isExact { return whole }
+    if let hook = parts.first?.hook, let (oldRest, newRest) = fromFirstDifference(old, new, difference, hook) {
+      var rest = Observed()
+      do throws(Refusal) {
+        for part in parts { try compare(part, oldRest, newRest, direction, &rest) }
+        return rest
+      } catch {}
+    }
+    if let refusal { throw refusal }
+    return whole
+  }
+
+  /// Both rule sets without the rules before the first one that differs, and, where that stands in a regular chain,
+  /// without the rules before the one that calls it. Every packet whose fate differs comes to that place, and comes there
+  /// as it is, so what those rules do to it does not matter. Only where one chain of the journey differs, with one way
+  /// into it, and where no rule under the same base chain changes packets.
+  private static func fromFirstDifference(
+    _ old: Analysis, _ new: Analysis, _ difference: RulesetDifference, _ hook: Hook
+  ) -> (Analysis, Analysis)? {
+    let reach = (ChainReach(old.ruleset), ChainReach(new.ruleset))
+    let changes = difference.changes.filter {
+      reach.0.journeys[$0.chain.index].contains(hook) || reach.1.journeys[$0.chain.index].contains(hook)
+    }
+    guard let change = changes.first, changes.count == 1,
+      reach.0.isFreeOfChanges(around: change.chain, old.ruleset),
+      reach.1.isFreeOfChanges(around: change.chain, new.ruleset)
+    else { return nil }
+    // Up to here both chains are the same, so that the index is the same in both.
+    let first = (change.removed + change.added).map(\.index).min() ?? old.ruleset[change.chain].rules.count
+    func rest(_ analysis: Analysis, _ reach: ChainReach) -> Analysis? {
+      var ruleset = analysis.ruleset
+      guard let way = reach.onlyWay(to: change.chain, on: hook, ruleset) else { return nil }
+      for (chain, first) in way.map({ ($0.chain, $0.index) }) + [(change.chain, first)] {
+        let count = ruleset.chains[chain.index].rules.count
+        ruleset.chains[chain.index].rules.removeFirst(min(first, count))
+      }
+      return Analysis(ruleset, host: analysis.host)
+    }
+    guard let before = rest(old, reach.0), let after = rest(new, reach.1) else { return nil }
+    return (before, after)
   }
 
   private static func compare(
-    _ part: Part, _ old: Analysis, _ new: Analysis, _ direction: Direction, _ observed: inout Observed
+    _ part: AffectedPackets.Part, _ old: Analysis, _ new: Analysis, _ direction: Direction, _ observed: inout Observed
   ) throws(Refusal) {
     let before = old.partition(part.region, at: part.hook, budget: budget)
     let after = new.partition(part.region, at: part.hook, budget: budget)
@@ -147,7 +156,7 @@ struct EditEffect {
     }
     for was in before.pieces {
       for becomes in after.pieces {
-        if was.outcome == becomes.outcome, !isUncertain(was.outcome) { continue }
+        if was.outcome == becomes.outcome, !was.outcome.isUncertain { continue }
         let common = was.region.intersection(becomes.region)
         if common.isEmpty { continue }
         try crossCheck(common, part.hook, (old, was.outcome), (new, becomes.outcome), &observed)
@@ -161,20 +170,20 @@ struct EditEffect {
     _ region: Box, _ hook: Hook, _ old: (analysis: Analysis, outcome: Outcome),
     _ new: (analysis: Analysis, outcome: Outcome), _ observed: inout Observed
   ) throws(Refusal) {
-    guard observed.walked < 4, !isUncertain(old.outcome), !isUncertain(new.outcome),
+    guard observed.walked < 4, !old.outcome.isUncertain, !new.outcome.isUncertain,
       let packet = new.analysis.witness(in: region, at: hook)
     else { return }
     observed.walked += 1
     for (analysis, outcome) in [old, new] {
       let walked = analysis.trace(packet).outcome
-      if walked != outcome, !isUncertain(walked) { throw Refusal("two ways of working out the effect disagree") }
+      if walked != outcome, !walked.isUncertain { throw Refusal("two ways of working out the effect disagree") }
     }
   }
 
   private static func judge(
     _ old: Outcome, _ new: Outcome, _ direction: Direction, _ observed: inout Observed
   ) throws(Refusal) {
-    if isUncertain(old) || isUncertain(new) {
+    if old.isUncertain || new.isUncertain {
       observed.isExact = false
       switch direction {
       case .none: break
@@ -232,146 +241,5 @@ struct EditEffect {
         }
       }
     }
-  }
-}
-
-/// How an edit can move what is accepted, by the kind of the touched rules alone.
-enum Direction {
-  /// No touched rule lies on the journey.
-  case none
-  /// Accepts the same.
-  case neutral
-  case up, down
-  case unknown
-
-  func joined(_ other: Direction) -> Direction {
-    switch (self, other) {
-    case (.none, let direction), (let direction, .none): direction
-    case (.neutral, let direction), (let direction, .neutral): direction
-    case (.up, .up): .up
-    case (.down, .down): .down
-    default: .unknown
-    }
-  }
-
-  static func of(_ change: RulesetDifference.ChainChange, _ old: Ruleset, _ new: Ruleset) -> Direction {
-    var result = Direction.none
-    switch change.policy {
-    case (.accept, .drop)?: result = .down
-    case (.drop, .accept)?: result = .up
-    default: break
-    }
-    var removed = change.removed
-    for id in change.added {
-      let rule = new[id]
-      // An edited rule and what it was before.
-      if let place = removed.firstIndex(where: { isEdited(old[$0], rule) }) {
-        result = result.joined(edited(old[removed[place]], rule))
-        removed.remove(at: place)
-        continue
-      }
-      result = result.joined(added(rule))
-    }
-    for id in removed { result = result.joined(added(old[id]).reversed) }
-    return result
-  }
-
-  private var reversed: Direction {
-    switch self {
-    case .up: .down
-    case .down: .up
-    default: self
-    }
-  }
-
-  private static func added(_ rule: Rule) -> Direction {
-    for step in rule.steps {
-      switch step {
-      case .match: continue
-      case .effect(let effect, _):
-        if !effect.leavesPacketAlone { return .unknown }
-        if case .updateSet = effect { return .unknown }
-      case .verdict(.accept, _): return .up
-      case .verdict(.drop, _), .verdict(.reject, _): return .down
-      case .verdict(.continue, _): return .neutral
-      case .verdict, .verdictMap: return .unknown
-      }
-    }
-    return .neutral
-  }
-
-  private static func matches(_ rule: Rule) -> [Match] {
-    rule.steps.compactMap { if case .match(let match) = $0 { match } else { nil } }
-  }
-
-  /// The same matches, or all but one set of values the same.
-  private static func isEdited(_ old: Rule, _ new: Rule) -> Bool {
-    valueChanges(old, new) != nil
-  }
-
-  /// The value sets that differ; nil when the rules are not of the same form.
-  private static func valueChanges(_ old: Rule, _ new: Rule) -> [(old: ValueSet, new: ValueSet)]? {
-    let (a, b) = (matches(old), matches(new))
-    guard a.count == b.count else { return nil }
-    var changes: [(old: ValueSet, new: ValueSet)] = []
-    for (first, second) in zip(a, b) {
-      switch (first.condition, second.condition) {
-      case (.field(let field, let values), .field(let other, let others)):
-        guard field == other else { return nil }
-        if values != others { changes.append((values, others)) }
-      case (.unknown(let one), .unknown(let two)): if one != two { return nil }
-      case (.masked(let field, let mask, let values), .masked(let other, let otherMask, let others)):
-        guard field == other, mask == otherMask, values == others else { return nil }
-      case (.constant(let one), .constant(let two)): if one != two { return nil }
-      default: return nil
-      }
-    }
-    return changes.count <= 1 ? changes : nil
-  }
-
-  private static func edited(_ old: Rule, _ new: Rule) -> Direction {
-    guard let changes = valueChanges(old, new) else { return .unknown }
-    let (before, after) = (added(old), added(new))
-    guard let change = changes.first else {
-      // Only the verdict differs.
-      return before == .down && after == .down ? .neutral : before == after ? .neutral : after
-    }
-    guard before == after else { return .unknown }
-    if change.old.isSubset(of: change.new) { return after }
-    if change.new.isSubset(of: change.old) { return after.reversed }
-    return .unknown
-  }
-}
-
-/// The directions of all changes of an edit, by journey.
-struct Directions {
-  private var changes: [(direction: Direction, journeys: [Hook])] = []
-
-  init(_ difference: RulesetDifference, _ old: Ruleset, _ new: Ruleset) {
-    let oldReach = ChainReach(old)
-    let newReach = ChainReach(new)
-    for change in difference.changes {
-      var direction = Direction.of(change, old, new)
-      // A statement that changes packets (or what is known of them) breaks the argument where a verdict before it can
-      // skip it: what is taken away from it may have been accepted because of it. Only statements under the same base
-      // chain can be skipped. In nat chains a verdict decides about the translation, too.
-      if direction == .up || direction == .down {
-        let isSafe =
-          oldReach.isFreeOfChanges(around: change.chain, old) && newReach.isFreeOfChanges(around: change.chain, new)
-        if !isSafe { direction = .unknown }
-      }
-      let index = change.chain.index
-      changes.append(
-        (
-          direction,
-          Hook.allCases.filter {
-            oldReach.journeys[index].contains($0) || newReach.journeys[index].contains($0)
-          }
-        ))
-    }
-  }
-
-  func of(_ journey: Hook) -> Direction {
-    changes.filter { $0.journeys.contains(journey) }.reduce(.none) { $0.joined($1.direction) }
   }
 }

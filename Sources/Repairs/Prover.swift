@@ -106,10 +106,26 @@ struct Prover {
   func requireNothingNew(atLeast level: Level, _ outcome: Outcome) throws(Refusal) {
     let (old, new) = counts(outcome)
     for (finding, key) in zip(outcome.findings, new.keys) where finding.level >= level {
-      if new.counts[key, default: 0] > old.counts[key, default: 0] {
+      if new.counts[key, default: 0] > old.counts[key, default: 0], !wasThere(finding, outcome) {
         throw Refusal("the edit brings \(finding.code): \(finding.message)")
       }
     }
+  }
+
+  /// True when a check that names one place at a time has turned to the next one: the code is reported no more often
+  /// than before, and the finding's packet had the same fate before the edit, by rules and policies that the edit does
+  /// not touch.
+  private func wasThere(_ finding: Finding, _ outcome: Outcome) -> Bool {
+    guard let witness = finding.witness, !witness.outcome.isUncertain else { return false }
+    func count(_ findings: [Finding]) -> Int { findings.count { $0.code == finding.code } }
+    guard count(outcome.findings) <= count(input.findings) else { return false }
+    let before = input.analysis.trace(witness.packet)
+    guard before.outcome == witness.outcome, before.decider.chain == witness.decider.chain else { return false }
+    guard before.decider.rule == nil || !outcome.difference.removed.contains(where: { $0 == before.decider.rule }),
+      witness.decider.rule == nil || !outcome.difference.added.contains(where: { $0 == witness.decider.rule }),
+      (before.decider.rule == nil) == (witness.decider.rule == nil)
+    else { return false }
+    return !outcome.difference.changes.contains { $0.policy != nil && $0.chain == before.decider.chain }
   }
 
   func requireWayIn(_ outcome: Outcome, allowsLockout: Bool) throws(Refusal) {

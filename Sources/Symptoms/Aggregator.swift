@@ -8,8 +8,12 @@ struct Aggregator: LogSink, Sendable {
   private(set) var evidence: [Evidence]
   private(set) var probes: ProbeTable
   private var sides: InterfaceSides
-  private var recent = RecentLines(seconds: 60)
-  private var attempts = ConnectionAttempts()
+  /// Lines by source, destination and port: one that comes again within `duplicateSeconds` is a duplicate.
+  private var recent = SeenTable()
+  private static let duplicateSeconds = 60.0
+  /// Connection attempts by their addresses and ports: a SYN that comes again 0.75 to 65 s later is a retransmission
+  /// (1, 2, 4 … s apart, RFC 6298; a clock of whole seconds may show 1 s as 1 or 2).
+  private var attempts = SeenTable()
   private var contacts: Contacts
   /// Attempts that were retransmitted, by port; the first ports only.
   private var retried: [UInt16: Evidence] = [:]
@@ -34,10 +38,12 @@ struct Aggregator: LogSink, Sendable {
     let key = mixed(
       folded(record.packet.source) &+ UInt64(facts.destinationPort) &* 0x1_0001,
       folded(record.packet.destination) ^ UInt64(id.rawValue) << 56)
-    let isDuplicate = recent.isDuplicate(key, at: record.time)
+    let age = recent.note(key, at: record.time)
+    let isDuplicate = age.map { $0 <= Self.duplicateSeconds && $0 >= -1 } ?? false
     var isRetransmission = false
     if facts.isPlainSYN {
-      isRetransmission = attempts.isRetransmission(key ^ UInt64(facts.sourcePort) << 24, at: record.time)
+      let gap = attempts.note(mixed(key, UInt64(facts.sourcePort)), at: record.time)
+      isRetransmission = gap.map { $0 >= 0.75 && $0 <= 65 } ?? false
     }
     if facts.isLeaving { contacts.note(record.packet.destination, at: record.time) }
     if id == .scanClasses || id == .pingSweep || id == .identDropped || id == .serviceShut {

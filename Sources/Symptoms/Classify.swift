@@ -10,9 +10,9 @@ extension SymptomID {
     if OwnSourceOutside.matches(record, facts) { return .ownSourceOutside }
     if FragmentDrop.matches(record, facts) { return .fragmentDrop }
     switch facts.transportProtocol {
-    case IPProtocol.tcp: return tcp(record, facts)
-    case IPProtocol.udp, IPProtocol.udplite: return udp(record, facts)
-    case IPProtocol.icmp, IPProtocol.icmpv6: return facts.hasICMP ? icmp(record, facts) : .scanClasses
+    case Wire.tcp: return tcp(record, facts)
+    case Wire.udp, Wire.udplite: return udp(record, facts)
+    case Wire.icmp, Wire.icmpv6: return facts.hasICMP ? icmp(record, facts) : .scanClasses
     default: return other(record, facts)
     }
   }

@@ -10,13 +10,13 @@ struct Evidence: Sendable {
   private(set) var first: Double?
   private(set) var last: Double?
   private(set) var timeBase = TimeBase.none
-  private(set) var sources = HeavyHitters<AddressKey>(capacity: 16)
-  private(set) var destinations = HeavyHitters<AddressKey>(capacity: 8)
-  private(set) var ports = HeavyHitters<UInt16>(capacity: 8)
-  private(set) var sourcePorts = HeavyHitters<UInt16>(capacity: 8)
+  private(set) var sources = HeavyHitters<16, AddressKey>(filler: .none)
+  private(set) var destinations = HeavyHitters<8, AddressKey>(filler: .none)
+  private(set) var ports = HeavyHitters<8, UInt16>(filler: 0)
+  private(set) var sourcePorts = HeavyHitters<8, UInt16>(filler: 0)
   /// The far ends of the flows that quoted packets belong to.
-  private(set) var peers = HeavyHitters<AddressKey>(capacity: 8)
-  private(set) var interfaces = HeavyHitters<UInt128>(capacity: 4)
+  private(set) var peers = HeavyHitters<8, AddressKey>(filler: .none)
+  private(set) var interfaces = HeavyHitters<4, UInt128>(filler: 0)
   /// The first lines that differ in prefix or interfaces.
   private(set) var examples: [LogEvent] = []
   private var exampleKeys: [UInt64] = []
@@ -64,7 +64,7 @@ struct Evidence: Sendable {
     switch facts.hook {
     case .forward: byHook.forward &+= 1
     case .output: byHook.output &+= 1
-    default: byHook.input &+= 1
+    case .input: byHook.input &+= 1
     }
     if facts.isLeaving { leaving &+= 1 }
     if facts.wasContacted { contacted &+= 1 }
@@ -96,7 +96,7 @@ struct Evidence: Sendable {
   }
 
   @inline(__always) private mutating func mark(_ time: Double, _ base: TimeBase) {
-    guard base != .none else { return }
+    if case .none = base { return }
     if let known = first {
       if time < known, base == timeBase { first = time }
     } else {
@@ -139,7 +139,7 @@ struct Evidence: Sendable {
   // MARK: For sentences
 
   /// `192.0.2.1`, or `192.0.2.1 and 2 others`.
-  func listing(_ hitters: HeavyHitters<AddressKey>, most: Int = 2) -> String {
+  func listing<let capacity: Int>(_ hitters: HeavyHitters<capacity, AddressKey>, most: Int = 2) -> String {
     let all = hitters.ordered.map { entry in
       Self.text(entry.key)
     }
@@ -158,7 +158,7 @@ struct Evidence: Sendable {
   var portList: String { Self.list(ports) }
   var sourcePortList: String { Self.list(sourcePorts) }
 
-  private static func list(_ ports: HeavyHitters<UInt16>) -> String {
+  private static func list<let capacity: Int>(_ ports: HeavyHitters<capacity, UInt16>) -> String {
     let all = ports.ordered
     guard !all.isEmpty else { return "" }
     let shown = all.prefix(3).map { "\($0.key)" }.joined(separator: ", ")
@@ -168,6 +168,6 @@ struct Evidence: Sendable {
   var topPort: UInt16? { ports.ordered.first?.key }
   var topInterface: String { interfaces.ordered.first.map { InterfaceName.name($0.key) } ?? "" }
   /// How many sources there were: exact up to 16, else "16 or more".
-  var sourceCount: Int { sources.entries.count }
+  var sourceCount: Int { sources.used }
   var hasManySources: Bool { sources.isApproximate }
 }

@@ -1,45 +1,61 @@
 /// The most frequent of many keys in fixed memory (the Space-Saving algorithm of Metwally, Agrawal and El Abbadi): exact
 /// while there are no more keys than places; afterwards a count is too high by at most `error`, and any key with more
 /// than total ÷ places occurrences is there.
-struct HeavyHitters<Key: Hashable & Sendable>: Sendable {
-  struct Entry: Sendable {
-    var key: Key
-    var count: Int
-    /// How much of the count may belong to keys that were here before.
-    var error: Int
-  }
-  private(set) var entries: [Entry] = []
-  private let capacity: Int
+struct HeavyHitters<let capacity: Int, Key: Hashable & Sendable>: Sendable {
+  private var keys: InlineArray<capacity, Key>
+  private var counts: InlineArray<capacity, Int>
+  /// How much of each count may belong to keys that were here before.
+  private var errors: InlineArray<capacity, Int>
+  private(set) var used = 0
   /// Keys had to give way: counts are no longer exact.
   private(set) var isApproximate = false
 
-  init(capacity: Int) { self.capacity = capacity }
+  /// `filler` stands in the places that are not used yet.
+  init(filler: Key) {
+    keys = InlineArray(repeating: filler)
+    counts = InlineArray(repeating: 0)
+    errors = InlineArray(repeating: 0)
+  }
 
   @inline(__always) mutating func add(_ key: Key) {
-    for index in entries.indices where entries[index].key == key {
-      entries[index].count &+= 1
-      // Frequent keys move to the front, where they are found first.
-      if index > 0, entries[index].count > entries[index - 1].count { entries.swapAt(index, index - 1) }
-      return
+    var index = 0
+    while index < used {
+      if keys[index] == key {
+        counts[index] &+= 1
+        // Frequent keys move to the front, where they are found first.
+        if index > 0, counts[index] > counts[index - 1] { exchange(index, index - 1) }
+        return
+      }
+      index &+= 1
     }
     insert(key)
   }
 
+  private mutating func exchange(_ a: Int, _ b: Int) {
+    (keys[a], keys[b]) = (keys[b], keys[a])
+    (counts[a], counts[b]) = (counts[b], counts[a])
+    (errors[a], errors[b]) = (errors[b], errors[a])
+  }
+
   @inline(never) private mutating func insert(_ key: Key) {
-    if entries.count < capacity {
-      entries.append(Entry(key: key, count: 1, error: 0))
+    if used < capacity {
+      keys[used] = key
+      counts[used] = 1
+      errors[used] = 0
+      used += 1
       return
     }
     isApproximate = true
-    var least = entries.count - 1
-    for index in entries.indices where entries[index].count < entries[least].count { least = index }
-    guard least >= 0 else { return }
-    entries[least] = Entry(key: key, count: entries[least].count + 1, error: entries[least].count)
+    var least = capacity - 1
+    for index in 0..<capacity where counts[index] < counts[least] { least = index }
+    keys[least] = key
+    errors[least] = counts[least]
+    counts[least] += 1
   }
 
   /// Most frequent first; equal ones by order of arrival. Counts are lower bounds.
   var ordered: [(key: Key, count: Int)] {
-    entries.enumerated().map { (offset: $0.offset, key: $0.element.key, count: $0.element.count - $0.element.error) }
+    (0..<used).map { (offset: $0, key: keys[$0], count: counts[$0] - errors[$0]) }
       .sorted { ($1.count, $0.offset) < ($0.count, $1.offset) }
       .map { ($0.key, $0.count) }
   }
@@ -49,4 +65,5 @@ struct HeavyHitters<Key: Hashable & Sendable>: Sendable {
 struct AddressKey: Hashable, Sendable {
   var value: UInt128
   var isV6: Bool
+  static let none = AddressKey(value: 0, isV6: false)
 }

@@ -15,6 +15,7 @@ enum AddressKind: UInt8, Sendable {
 /// What several symptoms want to know of a line, worked out once.
 struct LineFacts: Sendable {
   /// input stands for prerouting too, output for postrouting.
+  enum Hook: UInt8, Sendable { case input, forward, output }
   var hook = Hook.input
   var inSide = Side.none
   var outSide = Side.none
@@ -38,7 +39,7 @@ struct LineFacts: Sendable {
   /// The source was sent something by us within the last minute, as far as the log shows.
   var wasContacted = false
 
-  var isPlainSYN: Bool { hasFlags && flags & (TCPFlag.syn | TCPFlag.ack | TCPFlag.rst | TCPFlag.fin) == TCPFlag.syn }
+  var isPlainSYN: Bool { hasFlags && flags & (Wire.syn | Wire.ack | Wire.rst | Wire.fin) == Wire.syn }
   var isEcho: Bool { hasICMP && (isV6 ? icmpType == 128 : icmpType == 8) }
   var isLocalCast: Bool {
     isBroadcastFrame || isMulticastFrame || destination == .broadcast || destination == .multicast

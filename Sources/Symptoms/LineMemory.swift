@@ -12,49 +12,23 @@ import Packets
   UInt64(truncatingIfNeeded: address) ^ (UInt64(truncatingIfNeeded: address >> 64) &* 0x9e37_79b9_7f4a_7c15)
 }
 
-/// Remembers lines by source, destination and port, the last of each place in a fixed table: a line that is found again
-/// within `seconds` is a duplicate.
-struct RecentLines: Sendable {
-  private struct Place: Sendable {
-    var key: UInt64 = 0
-    var time = -1e18
-  }
-  private var places: [Place]
-  private static let size = 4096
-  private let seconds: Double
+/// Keys with the time they were last seen, the last of each place in a fixed table. 32 bits tell keys apart in a place;
+/// times are kept in quarters of a second.
+struct SeenTable: Sendable {
+  private var places: [UInt64]
+  private static let size = 2048
 
-  init(seconds: Double) {
-    self.seconds = seconds
-    places = Array(repeating: Place(), count: Self.size)
-  }
+  init() { places = Array(repeating: 0, count: Self.size) }
 
-  /// Notes a line; true when it had been noted shortly before.
-  @inline(__always) mutating func isDuplicate(_ key: UInt64, at time: Double) -> Bool {
-    let index = Int(truncatingIfNeeded: key & UInt64(Self.size - 1))
-    let isSame = places[index].key == key && time - places[index].time <= seconds
-    places[index] = Place(key: key, time: time)
-    return isSame
-  }
-}
-
-/// TCP connection attempts by their four addresses and ports, the last of each place in a fixed table: a SYN seen again
-/// 0.9 to 65 s later is a retransmission (1, 2, 4 … s apart, RFC 6298; a clock of whole seconds shows 1 s as 1 or 2).
-struct ConnectionAttempts: Sendable {
-  private struct Place: Sendable {
-    var key: UInt64 = 0
-    var time = -1e18
-  }
-  private var places: [Place]
-  private static let size = 4096
-
-  init() { places = Array(repeating: Place(), count: Self.size) }
-
-  @inline(__always) mutating func isRetransmission(_ key: UInt64, at time: Double) -> Bool {
-    let index = Int(truncatingIfNeeded: (key >> 20) & UInt64(Self.size - 1))
-    let gap = time - places[index].time
-    let isAgain = places[index].key == key && gap >= 0.9 && gap <= 65
-    places[index] = Place(key: key, time: time)
-    return isAgain
+  /// Notes a key; the seconds since it was noted before, nil when it is not there.
+  @inline(__always) mutating func note(_ key: UInt64, at time: Double) -> Double? {
+    let index = Int(truncatingIfNeeded: (key >> 16) & UInt64(Self.size - 1))
+    let tag = key >> 32 | 1
+    let quarters = UInt64(UInt32(truncatingIfNeeded: Int64(min(max(time, 0), 1e12) * 4)))
+    let old = places[index]
+    places[index] = tag << 32 | quarters
+    guard old >> 32 == tag & 0xffff_ffff else { return nil }
+    return Double(Int32(truncatingIfNeeded: Int64(quarters) - Int64(old & 0xffff_ffff))) / 4
   }
 }
 

@@ -30,7 +30,7 @@ struct Prober: Sendable {
 /// been silent longer gives way, unless it is a known scanner. With more sources than places, slow scans are missed.
 struct ProbeTable: Sendable {
   private var places: [Prober?]
-  private static let sets = 4096
+  private static let sets = 2048
   private let options: SymptomOptions
   /// Those that passed a threshold and have left the table or are in it still; at most `maximumScanners`.
   private(set) var scanners: [Prober] = []
@@ -159,17 +159,17 @@ extension Prober {
       return
     }
     let flags = facts.flags & 0x3f
-    if flags == TCPFlag.syn {
+    if flags == Wire.syn {
       synProbes &+= 1
       if port == 23 { marks |= 1 } else if port == 2323 { marks |= 2 }
       if port < 9051, let index = Self.proxyPorts.firstIndex(of: port) { marks |= 16 << UInt16(index) }
     } else if flags == 0 {
       nullProbes &+= 1
-    } else if flags == TCPFlag.fin {
+    } else if flags == Wire.fin {
       finProbes &+= 1
-    } else if flags == TCPFlag.fin | TCPFlag.psh | TCPFlag.urg {
+    } else if flags == Wire.fin | Wire.psh | Wire.urg {
       xmasProbes &+= 1
-    } else if flags & (TCPFlag.syn | TCPFlag.fin) == TCPFlag.syn | TCPFlag.fin {
+    } else if flags & (Wire.syn | Wire.fin) == Wire.syn | Wire.fin {
       synFinProbes &+= 1
     }
   }

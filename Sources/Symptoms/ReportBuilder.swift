@@ -36,7 +36,7 @@ struct ReportBuilder {
 
   private func isOnlyScanners(_ evidence: Evidence, _ scanners: [Prober]) -> Bool {
     guard evidence.contacted == 0 else { return false }
-    return evidence.sources.entries.allSatisfy { entry in scanners.contains { $0.source == entry.key } }
+    return evidence.sources.ordered.allSatisfy { entry in scanners.contains { $0.source == entry.key } }
   }
 
   private func report(_ symptom: Symptom, _ evidence: Evidence) -> SymptomReport? {

@@ -95,7 +95,7 @@ import Testing
     ("-A INPUT -s ! 1.2.3.4 -j DROP", "`!` must stand before `-s`"), ("nonsense", "not a line of iptables-save"),
     ("-A INPUT -j SNAT --to-source 1.1.1.1", "table nat only"),
     ("-A INPUT -j REJECT --reject-with tcp-reset", "needs `-p tcp`"),
-    ("-A INPUT -m multiport --dports 1,2 -j DROP", "needs `-p tcp`"),
+    ("-A INPUT -m multiport --dports 1,2 -j DROP", "`-p` must stand before"),
   ])
   func `what iptables-restore refuses is told`(_ line: String, _ message: String) throws {
     let result = lowered(Self.head + line + "\n-A INPUT -j DROP\nCOMMIT\n", .iptablesSave)

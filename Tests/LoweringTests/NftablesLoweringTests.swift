@@ -36,7 +36,7 @@ import Testing
     }
   }
 
-  static let flagTests: [(String, @Sendable (UInt8) -> Bool)] = [
+  @Test(arguments: [
     ("tcp dport 22 accept", ["*transportProtocol 6", "destinationPort 22"]),
     ("ip saddr 10.0.0.0/8 drop", ["*family 2", "source 167772160-184549375"]),
     ("ip saddr != 10.0.0.1 drop", ["*family 2", "source 0-167772160,167772162-4294967295"]),
@@ -62,13 +62,13 @@ import Testing
   }
 
   static let flagTests: [(String, @Sendable (UInt8) -> Bool)] = [
-      ("tcp flags syn", { $0 & 2 != 0 }), ("tcp flags { syn }", { $0 & 2 != 0 }),
-      ("tcp flags == syn", { $0 == 2 }), ("tcp flags != syn", { $0 != 2 }), ("tcp flags ! syn", { $0 & 2 == 0 }),
-      ("tcp flags syn,ack", { $0 & 0x12 != 0 }), ("tcp flags != syn,ack", { $0 != 0x12 }),
-      ("tcp flags { syn, ack }", { $0 == 2 || $0 == 0x10 }), ("tcp flags & (fin | syn) == syn", { $0 & 3 == 2 }),
-      ("tcp flags & (syn|ack) syn", { $0 & 0x12 == 2 }), ("tcp flags syn / syn,rst", { $0 & 6 == 2 }),
-      ("tcp flags != syn / syn,rst", { $0 & 6 != 2 }), ("tcp flags & syn != 0", { $0 & 2 != 0 }),
-    ]
+    ("tcp flags syn", { $0 & 2 != 0 }), ("tcp flags { syn }", { $0 & 2 != 0 }),
+    ("tcp flags == syn", { $0 == 2 }), ("tcp flags != syn", { $0 != 2 }), ("tcp flags ! syn", { $0 & 2 == 0 }),
+    ("tcp flags syn,ack", { $0 & 0x12 != 0 }), ("tcp flags != syn,ack", { $0 != 0x12 }),
+    ("tcp flags { syn, ack }", { $0 == 2 || $0 == 0x10 }), ("tcp flags & (fin | syn) == syn", { $0 & 3 == 2 }),
+    ("tcp flags & (syn|ack) syn", { $0 & 0x12 == 2 }), ("tcp flags syn / syn,rst", { $0 & 6 == 2 }),
+    ("tcp flags != syn / syn,rst", { $0 & 6 != 2 }), ("tcp flags & syn != 0", { $0 & 2 != 0 }),
+  ]
 
   @Test(arguments: flagTests)
   func `tcp flags are tested as the kernel does`(_ text: String, _ holds: @Sendable (UInt8) -> Bool) throws {

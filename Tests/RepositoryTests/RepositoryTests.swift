@@ -22,9 +22,10 @@ import Testing
 
   /// Lines of code without comments and string literals on one line.
   private static func codeLines(_ file: URL) throws -> [String] {
-    try String(contentsOf: file, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false).map { line in
+    try String(contentsOf: file, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false).map {
+      line -> String in
       let code = line.prefix(upTo: line.firstRange(of: "//")?.lowerBound ?? line.endIndex)
-      return code.replacing(#/"[^"]*"/#, with: "\"\"")
+      return String(code.replacing(#/"[^"]*"/#, with: "\"\""))
     }
   }
 

@@ -71,7 +71,7 @@ extension FactTable {
     Fact(
       ["OL031"], "smtp: relay tests by IMC, MAPS, ORBS",
       [.word("smtp"), .word("relay")],
-      means: "Lists of open relays tested servers; a university in New Zealand did so for ORBS.",
+      means: "Those who kept lists of open relays (IMC, MAPS, and ORBS from manawatu.co.nz) tested every server.",
       advice: "Harmless.",
       today: "Dated: those lists are gone."),
     Fact(

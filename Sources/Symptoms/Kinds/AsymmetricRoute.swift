@@ -15,6 +15,6 @@ enum AsymmetricRoute: SymptomKind {
 
   @inline(__always) static func matches(_ record: LogRecord, _ facts: LineFacts) -> Bool {
     record.inName == record.outName && facts.hook == .forward && facts.hasFlags
-      && facts.flags & (TCPFlag.syn | TCPFlag.ack) != TCPFlag.syn
+      && facts.flags & (Wire.syn | Wire.ack) != Wire.syn
   }
 }

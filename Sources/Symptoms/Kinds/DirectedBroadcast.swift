@@ -30,6 +30,6 @@ enum DirectedBroadcast: SymptomKind {
     guard isProbe, facts.destination != .broadcast else { return false }
     if facts.isBroadcastFrame && facts.hook == .input { return true }
     let last = UInt8(truncatingIfNeeded: record.packet.destination)
-    return facts.hook == .forward && facts.transportProtocol != IPProtocol.tcp && (last == 255 || last == 0)
+    return facts.hook == .forward && facts.transportProtocol != Wire.tcp && (last == 255 || last == 0)
   }
 }

@@ -18,7 +18,7 @@ enum EstablishedTail: SymptomKind {
   /// From a service port, without SYN, with ACK or RST (a bare FIN is a probe).
   @inline(__always) static func matches(_ record: LogRecord, _ facts: LineFacts) -> Bool {
     let flags = facts.flags
-    guard facts.hasFlags, flags & TCPFlag.syn == 0, flags & (TCPFlag.ack | TCPFlag.rst) != 0 else { return false }
+    guard facts.hasFlags, flags & Wire.syn == 0, flags & (Wire.ack | Wire.rst) != 0 else { return false }
     return facts.sourcePort < 1024 || facts.sourcePort == 8080 || facts.sourcePort == 8443
   }
 }

@@ -13,6 +13,6 @@ enum IGMPDropped: SymptomKind {
     })
 
   @inline(__always) static func matches(_ record: LogRecord, _ facts: LineFacts) -> Bool {
-    facts.transportProtocol == IPProtocol.igmp
+    facts.transportProtocol == Wire.igmp
   }
 }

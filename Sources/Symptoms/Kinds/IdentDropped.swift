@@ -14,14 +14,17 @@ enum IdentDropped: SymptomKind {
           "ident queries (TCP 113) of \(evidence.listing(evidence.sources)), \(why), are dropped: those mail, IRC or FTP "
             + "servers wait for an answer, and our connection with them",
           advice: "reject TCP 113 with a reset instead of dropping it", level: .warning,
-          repair: .reject([.destinationPort(113...113)], .tcpReset, title: "answer ident queries with a reset"))
+          repair: .reject(
+            [.transportProtocol(6), .destinationPort(113...113)], .tcpReset, title: "answer ident queries with a reset")
+        )
       }
       return Conclusion(
         "connection attempts to TCP 113 (ident) from \(evidence.listing(evidence.sources)): if you use mail, IRC or FTP "
           + "servers there, they wait for the answer; else a probe",
         advice: "reject TCP 113 with a reset instead of dropping it: it costs nothing", level: .note,
         needsAction: false,
-        repair: .reject([.destinationPort(113...113)], .tcpReset, title: "answer ident queries with a reset"))
+        repair: .reject(
+          [.transportProtocol(6), .destinationPort(113...113)], .tcpReset, title: "answer ident queries with a reset"))
     })
 
   @inline(__always) static func matches(_ record: LogRecord, _ facts: LineFacts) -> Bool {

@@ -13,6 +13,6 @@ enum NewWithoutSYN: SymptomKind {
     })
 
   @inline(__always) static func matches(_ record: LogRecord, _ facts: LineFacts) -> Bool {
-    facts.hasFlags && facts.flags & TCPFlag.syn == 0 && facts.flags & (TCPFlag.ack | TCPFlag.rst) != 0
+    facts.hasFlags && facts.flags & Wire.syn == 0 && facts.flags & (Wire.ack | Wire.rst) != 0
   }
 }

@@ -28,6 +28,6 @@ enum PMTUBlackholeV4: SymptomKind {
 extension Evidence {
   /// The flows that the quoted packets belong to, as words.
   var flows: String {
-    peers.entries.isEmpty ? "\(count) packet\(count == 1 ? "" : "s")" : "connections to \(listing(peers))"
+    peers.used == 0 ? "\(count) packet\(count == 1 ? "" : "s")" : "connections to \(listing(peers))"
   }
 }

@@ -14,6 +14,6 @@ enum PrivateSourceLeaving: SymptomKind {
 
   @inline(__always) static func matches(_ record: LogRecord, _ facts: LineFacts) -> Bool {
     facts.hook == .forward && facts.isLeaving && facts.source == .privateUse && facts.hasFlags
-      && facts.flags & TCPFlag.syn == 0
+      && facts.flags & Wire.syn == 0
   }
 }

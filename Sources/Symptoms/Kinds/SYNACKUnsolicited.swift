@@ -21,7 +21,7 @@ enum SYNACKUnsolicited: SymptomKind {
     })
 
   @inline(__always) static func matches(_ record: LogRecord, _ facts: LineFacts) -> Bool {
-    facts.hasFlags && facts.flags & (TCPFlag.syn | TCPFlag.ack) == TCPFlag.syn | TCPFlag.ack
-      && facts.flags & TCPFlag.fin == 0
+    facts.hasFlags && facts.flags & (Wire.syn | Wire.ack) == Wire.syn | Wire.ack
+      && facts.flags & Wire.fin == 0
   }
 }

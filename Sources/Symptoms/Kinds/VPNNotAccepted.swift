@@ -17,8 +17,8 @@ enum VPNNotAccepted: SymptomKind {
 
   @inline(__always) static func matches(_ record: LogRecord, _ facts: LineFacts) -> Bool {
     switch facts.transportProtocol {
-    case IPProtocol.esp, IPProtocol.ah, IPProtocol.gre: true
-    case IPProtocol.udp:
+    case Wire.esp, Wire.ah, Wire.gre: true
+    case Wire.udp:
       facts.destinationPort == 500 || facts.destinationPort == 4500 || facts.destinationPort == 1194
         || facts.destinationPort == 51820
     default: false
