@@ -3,6 +3,7 @@ package import CheckKit
 /// Every check, in the order of the catalogue. One line each.
 package let allChecks: [Check] = [
   icmp4FragNeededBlocked,
+  icmp4FragNeededNotrackGap,
   icmp4FragNeededEgressBlocked,
   icmp6PacketTooBigBlocked,
   icmp6EssentialErrorsBlocked,
@@ -17,6 +18,7 @@ package let allChecks: [Check] = [
   icmpEchoReplyStateless,
   icmp6EchoBlocked,
   icmpCodeWithoutType,
+  mssClampMissing,
   icmp6NdBlocked,
   icmp6NdSourceRestricted,
   icmp6MldBlocked,
@@ -40,6 +42,7 @@ package let allChecks: [Check] = [
   directedBroadcastInput,
   echoBroadcastSysctl,
   amplifierPortsExposed,
+  spoofInsideSourceOutside,
   rpFilterOff,
   loopbackNotIsolated,
   routeLocalnetOn,
@@ -68,6 +71,7 @@ package let allChecks: [Check] = [
   acceptOverriddenByLaterChain,
   duplicateRule,
   stateMatchBeforeConntrack,
+  familyParity,
   icmpNameInWrongFamily,
   managementPathLost,
   forwardingSysctlContradictsRules,

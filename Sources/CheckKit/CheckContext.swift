@@ -15,7 +15,7 @@ package struct CheckContext: Sendable {
   package let chains: ChainFacts
   package let zones: Zones
   package let role: HostFacts.Role
-  /// Connections that the rules let open, up to `FlowFacts.limit` for a hook and version.
+  /// Connections that the rules let open, a few for each hook and version.
   package let flows: [Flow]
   /// What a stranger may open, by hook, version and protocol.
   package let openings: [Opening]

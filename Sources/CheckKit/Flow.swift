@@ -47,9 +47,10 @@ package struct Opening: Sendable {
 
 /// Finds flows and openings, with bounded work.
 struct FlowFacts {
-  static let limit = 6
-  static let budget = 120_000
 
+  /// Flows for a hook and version; fewer in large rule sets, where each question costs a walk through thousands of rules.
+  let limit: Int
+  let budget: Int
   let analysis: Analysis
   let typical: Analysis
   let named: NamedValues
@@ -60,6 +61,9 @@ struct FlowFacts {
   private(set) var derivedRole: HostFacts.Role = .host
 
   init(analysis: Analysis, typical: Analysis, named: NamedValues, chains: ChainFacts, zones: Zones) {
+    let isLarge = analysis.ruleset.ruleCount > 3000
+    limit = isLarge ? 2 : 6
+    budget = isLarge ? 60_000 : 120_000
     self.analysis = analysis
     self.typical = typical
     self.named = named
@@ -84,11 +88,11 @@ struct FlowFacts {
   }
 
   private mutating func findFlows(at hook: Hook, _ version: IPVersion) {
-    let partition = typical.partition(Region.newTCP(hook, version), at: hook, budget: Self.budget)
+    let partition = typical.partition(Region.newTCP(hook, version), at: hook, budget: budget)
     var found = 0
     var seen: Set<Decider> = []
     for piece in partition.pieces where piece.outcome == .accept {
-      guard found < Self.limit else { break }
+      guard found < limit else { break }
       guard let packet = packet(in: piece.region, at: hook, version) else { continue }
       guard let opener = judge(packet), opener.isAccepted, !isRedirected(opener.trace) else { continue }
       guard seen.insert(opener.trace.acceptedBy.last ?? opener.trace.decider).inserted else { continue }
@@ -147,7 +151,7 @@ struct FlowFacts {
       for hook in [Hook.input, .forward] where isFiltered(hook, version) {
         for region in [Region.newTCP(hook, version), Region.newUDP(hook, version)] {
           let box = region.narrowed(.source, to: stranger.value).narrowed(.sourcePort, to: UInt128(named.ephemeralPort))
-          let partition = typical.partition(box, at: hook, budget: Self.budget)
+          let partition = typical.partition(box, at: hook, budget: budget)
           let number = region[.transportProtocol]?.single ?? 0
           openings.append(
             Opening(

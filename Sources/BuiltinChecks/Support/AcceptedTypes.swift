@@ -57,7 +57,7 @@ extension CheckContext {
     var result = zones.allOutside
     let rest = Array(named.unnamedInterfaces.prefix(1)) + named.interfaces.filter { !zones.inside.contains($0) }
     for name in rest where !result.contains(name) { result.append(name) }
-    return Array(result.prefix(6))
+    return Array(result.prefix(ruleset.ruleCount > 3000 ? 2 : 6))
   }
 
   /// An interface to leave by.

@@ -8,6 +8,9 @@ import SourceText
 /// The question behind the source-port checks: is a stranger's packet accepted with this source port and refused with
 /// another?
 enum SourcePortTrust {
+  /// Bounds the work in rule sets that name source ports by the hundred.
+  static let mostPorts = 16
+
   static func findings(
     _ context: CheckContext, ports: [UInt16], protocols: [UInt8], code: String, level: Level, what: String
   ) -> [Finding] {
@@ -17,7 +20,7 @@ enum SourcePortTrust {
       guard let stranger = context.stranger(version) else { continue }
       for hook in [Hook.input, .forward] where context.isFiltered(hook, version) {
         for number in protocols {
-          for port in ports where context.named.sourcePorts.contains(port) {
+          for port in ports.prefix(mostPorts) where context.named.sourcePorts.contains(port) {
             let all = number == IPProtocol.tcp ? Region.newTCP(hook, version) : Region.newUDP(hook, version)
             let region = all.narrowed(.source, to: stranger.value).narrowed(.sourcePort, to: UInt128(port))
             for piece in context.typical.partition(region, at: hook, budget: 60_000).pieces {

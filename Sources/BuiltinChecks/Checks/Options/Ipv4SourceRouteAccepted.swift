@@ -60,6 +60,7 @@ package let ipv4SourceRouteAccepted = Check(
 ) { context in
   let all = context.host.sysctls?["net.ipv4.conf.all.accept_source_route"]
   if let all, all.value == "0" { return [] }
+  guard all != nil || namesSourceRoute(context) else { return [] }
   guard let stranger = context.stranger(.v4), let own = context.other(.v4) else { return [] }
   let ports = [context.named.unusedLowPort] + context.named.destinationPorts.prefix(8)
   var findings: [Finding] = []
@@ -82,6 +83,16 @@ package let ipv4SourceRouteAccepted = Check(
     }
   }
   return firstOfEach(findings) { $0.witness?.packet.hook }
+}
+
+/// Does any rule ask for a source route?
+private func namesSourceRoute(_ context: CheckContext) -> Bool {
+  context.ruleset.chains.indices.contains { chain in
+    context.ruleset.chains[chain].rules.indices.contains { rule in
+      let id = RuleID(chain: ChainID(chain), index: rule)
+      return context.tests(.hasLSRR, id) || context.tests(.hasSSRR, id)
+    }
+  }
 }
 
 private func finding(
