@@ -71,9 +71,12 @@ package struct KernelMessage: Sendable {
     else { return nil }
     var message = KernelMessage(
       kind: .suppressed, line: record.line, time: record.time, timeBase: record.timeBase, text: text)
-    message.count = text.numbers.last ?? 1
+    message.count = limited(text.numbers.last)
     return message
   }
+
+  /// A number from a log, as untrusted as it is.
+  private static func limited(_ number: Int?) -> Int { min(max(number ?? 1, 1), 1_000_000_000) }
 
   private mutating func fill(_ text: String) -> Bool {
     let words = text.split(separator: " ", maxSplits: 40).map(String.init)
@@ -124,7 +127,7 @@ package struct KernelMessage: Sendable {
       return true
     }
     if text.contains(part: "callbacks suppressed") {
-      (kind, count) = (.suppressed, max(text.numbers.last ?? 1, 1))
+      (kind, count) = (.suppressed, Self.limited(text.numbers.last))
       return true
     }
     if text.contains(part: "edirect"), text.contains(part: "ignore") {

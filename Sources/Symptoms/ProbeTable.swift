@@ -29,7 +29,9 @@ struct Prober: Sendable {
 /// Sources of unsolicited packets in a fixed table of two places for each hash: when both are taken, the one that has
 /// been silent longer gives way, unless it is a known scanner. With more sources than places, slow scans are missed.
 struct ProbeTable: Sendable {
-  private var places: [Prober?]
+  private var places: [Prober]
+  /// The sources of `places`, apart from them so that a look-up touches little; of no meaning where `count` is 0.
+  private var keys: [AddressKey]
   private static let sets = 2048
   private let options: SymptomOptions
   /// Those that passed a threshold and have left the table or are in it still; at most `maximumScanners`.
@@ -40,7 +42,8 @@ struct ProbeTable: Sendable {
 
   init(_ options: SymptomOptions) {
     self.options = options
-    places = Array(repeating: nil, count: 2 * Self.sets)
+    places = Array(repeating: Prober(), count: 2 * Self.sets)
+    keys = Array(repeating: AddressKey.none, count: 2 * Self.sets)
   }
 
   @inline(__always)
@@ -50,45 +53,31 @@ struct ProbeTable: Sendable {
     timeBase = base
     let key = AddressKey(value: source, isV6: facts.isV6)
     let set = Int(truncatingIfNeeded: mixed(folded(source), 1) & UInt64(Self.sets - 1)) &* 2
-    if places[set]?.source == key {
-      update(set, facts, destination, time)
-    } else if places[set + 1]?.source == key {
-      update(set + 1, facts, destination, time)
+    let index: Int
+    if keys[set] == key, places[set].count > 0 {
+      index = set
+    } else if keys[set + 1] == key, places[set + 1].count > 0 {
+      index = set + 1
     } else {
-      let index = replaceable(set)
-      if let old = places[index], isScanner(old) { keep(old) }
-      var prober = Prober()
-      prober.source = key
-      prober.windowStart = time
-      prober.first = time
-      places[index] = prober
-      update(index, facts, destination, time)
+      index = replaceable(set)
+      renew(index, key, time)
     }
+    places[index].note(facts, destination, at: time, window: options.scanSeconds)
   }
 
   private func replaceable(_ set: Int) -> Int {
-    guard let first = places[set] else { return set }
-    guard let second = places[set + 1] else { return set + 1 }
-    return first.last <= second.last ? set : set + 1
+    if places[set].count == 0 { return set }
+    if places[set + 1].count == 0 { return set + 1 }
+    return places[set].last <= places[set + 1].last ? set : set + 1
   }
 
-  @inline(__always)
-  private mutating func update(_ index: Int, _ facts: LineFacts, _ destination: UInt128, _ time: Double) {
-    Self.update(&places[index], facts, destination, time, options.scanSeconds)
-  }
-
-  @inline(__always)
-  private static func update(
-    _ place: inout Prober?, _ facts: LineFacts, _ destination: UInt128, _ time: Double, _ seconds: Double
-  ) {
-    guard place != nil else { return }
-    if time - (place?.windowStart ?? 0) > seconds {
-      place?.foldWindow()
-      place?.windowStart = time
-    }
-    place?.last = time
-    place?.count &+= 1
-    place?.note(facts, destination)
+  @inline(never) private mutating func renew(_ index: Int, _ key: AddressKey, _ time: Double) {
+    if places[index].count > 0, isScanner(places[index]) { keep(places[index]) }
+    keys[index] = key
+    places[index] = Prober()
+    places[index].source = key
+    places[index].windowStart = time
+    places[index].first = time
   }
 
   /// Passed a threshold in some window.
@@ -109,7 +98,8 @@ struct ProbeTable: Sendable {
   /// All sources that passed a threshold, busiest first.
   func found() -> [Prober] {
     var result = scanners
-    for case .some(var prober) in places where isScanner(prober) {
+    for place in places where place.count > 0 && isScanner(place) {
+      var prober = place
       prober.foldWindow()
       result.append(prober)
     }
@@ -136,7 +126,15 @@ extension Prober {
     sweep = (0, 0)
   }
 
-  @inline(__always) mutating func note(_ facts: LineFacts, _ destination: UInt128) {
+  /// `window`: seconds after which the bits of ports and destinations start anew.
+  @inline(__always)
+  mutating func note(_ facts: LineFacts, _ destination: UInt128, at time: Double, window: Double) {
+    if time - windowStart > window {
+      foldWindow()
+      windowStart = time
+    }
+    last = time
+    count &+= 1
     let spot = mixed(folded(destination), 2)
     let bit = UInt64(1) &<< (spot & 63)
     if facts.isEcho {

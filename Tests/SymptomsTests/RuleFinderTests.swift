@@ -160,3 +160,36 @@ private func chain(_ name: String, _ ruleset: Ruleset) throws -> ChainID {
     #expect(found.first?.text == "seen 1,204 times in the log since Nov 23 08:00:00")
   }
 }
+
+@Suite struct HostileLogTests {
+  @Test func `no line brings the analysis down, with a rule set or without`() {
+    let lines = (SymptomFixture.all + SymptomFixture.local).flatMap(\.fires) + KernelCapture.lines
+    var state: UInt64 = 0x2545_f491_4f6c_dd1d
+    func next() -> UInt64 {
+      state ^= state << 13
+      state ^= state >> 7
+      state ^= state << 17
+      return state
+    }
+    var changed: [String] = []
+    for line in lines {
+      var bytes = Array(line.utf8)
+      for _ in 0...(next() % 4) where !bytes.isEmpty {
+        let place = Int(next() % UInt64(bytes.count))
+        switch next() % 4 {
+        case 0: bytes[place] = UInt8(truncatingIfNeeded: next())
+        case 1: bytes.remove(at: place)
+        case 2: bytes.insert(contentsOf: Array("99999999999999999999999 IN=\u{0}[".utf8), at: place)
+        default: bytes.removeSubrange(place...)
+        }
+      }
+      changed.append(String(decoding: bytes, as: UTF8.self))
+    }
+    changed.append("Nov 23 21:00:00 gw kernel: net_ratelimit: 9223372036854775807 callbacks suppressed")
+    changed.append("Nov 23 21:00:00 gw kernel: net_ratelimit: 9223372036854775807 callbacks suppressed")
+    changed.append("4,1,\(String(repeating: "9", count: 400)),-;\(RuleFinderTests.pmtu("X").drop { $0 != "I" })")
+    let (withRules, _) = report(lines + changed, RuleFinderTests.gateway)
+    #expect(withRules.lines >= lines.count + changed.count)
+    #expect(withRules.netfilter >= lines.count - 40)
+  }
+}

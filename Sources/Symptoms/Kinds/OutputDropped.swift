@@ -11,6 +11,13 @@ enum OutputDropped: SymptomKind {
         evidence.byHook.output >= evidence.byHook.forward ? "this host's own packets" : "packets on their way out"
       let one = evidence.ports.ordered.first
       let isOne = one.map { $0.count * 10 > evidence.count * 8 } ?? false
+      if let port = one?.key, isOne, [23, 2323, 445, 1434, 6667].contains(port), evidence.destinations.isApproximate {
+        var conclusion = Conclusion(
+          "\(evidence.listing(evidence.sources)) inside tries port \(port) of many hosts outside and is refused: the habit "
+            + "of a worm or bot", advice: "look at that host; keep the rule", level: .warning)
+        conclusion.name = "infected-host-egress"
+        return conclusion
+      }
       var text = "\(place) to \(evidence.listing(evidence.destinations))\(evidence.portList) are refused"
       if evidence.retransmissions > 0 { text += "; the programs wait and try again" }
       return Conclusion(
