@@ -36,7 +36,7 @@ package struct ExplainCommand: Sendable {
   }
 
   private func explainSubject() -> ExitCode {
-    let answer = Knowledge.explain(words)
+    let answer = Knowledge.explain(words).limited(toChecks: Set(RuleSelection.catalogue.map { $0.code }))
     if let problem = answer.problem {
       let hint = answer.suggestions.isEmpty ? "" : "; try: " + answer.suggestions.joined(separator: ", ")
       world.complain("error", problem + hint)

@@ -193,9 +193,24 @@ package enum Knowledge {
       answer = self.answer(.icmp(type.type, code: type.code))
     } else if let type = ICMPTables.named(word, isV6: true) {
       answer = self.answer(.icmpv6(type.type, code: type.code))
+    } else if case let named = factsNaming(word), !named.isEmpty {
+      answer.topics = named
+      answer.problem = nil
     } else {
       answer.suggestions = NearMiss.nearest(to: word, among: FactTable.words + ServiceTable.all.map(\.name))
     }
+  }
+
+  /// Facts whose subject holds a word, such as the name of a program: `subseven`, `slammer`. At most twelve.
+  private static func factsNaming(_ word: String) -> [Topic] {
+    guard word.utf8.count >= 3, word.utf8.count <= 64 else { return [] }
+    let wanted = word.split(separator: "-")
+    guard !wanted.isEmpty else { return [] }
+    let found = FactTable.all.lazy.filter { fact in
+      let parts = fact.subject.lowercased().split { !$0.isLetter && !$0.isNumber && $0 != "'" }
+      return wanted.allSatisfy { parts.contains($0) }
+    }
+    return found.prefix(12).map(\.topic)
   }
 
   /// Names of the portmapper's procedures, by number.

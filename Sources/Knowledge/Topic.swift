@@ -44,4 +44,11 @@ package struct Answer: Sendable, Hashable {
     self.suggestions = suggestions
     self.problem = problem
   }
+
+  /// The answer with only those codes of checks that the program has.
+  package func limited(toChecks codes: Set<String>) -> Answer {
+    var answer = self
+    for index in answer.topics.indices { answer.topics[index].checks.removeAll { !codes.contains($0) } }
+    return answer
+  }
 }

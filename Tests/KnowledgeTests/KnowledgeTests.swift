@@ -132,6 +132,19 @@ import Testing
     #expect(TTLInference(0).hops == 32 && TTLInference(255).hops == 0 && TTLInference(129).initial == 255)
   }
 
+  @Test(arguments: [
+    ("subseven", "P081"), ("SubSeven", "P079"), ("back orifice", "P055"), ("hexen", "P091"), ("quake", "P090"),
+  ])
+  func `the name of a program is a question too`(_ word: String, _ id: String) {
+    let answer = Self.ask(word)
+    #expect(answer.problem == nil && Self.ids(answer).contains(id), "\(Self.ids(answer).sorted())")
+  }
+
+  @Test func `checks that a program does not have are left out`() {
+    let answer = Self.ask("icmp 3/4").limited(toChecks: ["ICMP001"])
+    #expect(Set(answer.topics.flatMap(\.checks)) == ["ICMP001"])
+  }
+
   @Test func `hostile words do no harm`() {
     let words = [
       "\u{0}", String(repeating: "a", count: 100_000), "port -1", "icmp 3/4/5", "address :::%x", "rpc -5", "url",
