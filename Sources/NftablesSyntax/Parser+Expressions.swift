@@ -26,7 +26,7 @@ extension Parser {
     switch word {
     case .mark, .iif, .iifname, .iiftype, .oif, .oifname, .oiftype, .skuid, .skgid, .nftrace, .rtclassid, .ibriport,
       .obriport, .ibrname, .obrname, .ibridgename, .obridgename, .pkttype, .cpu, .iifgroup, .oifgroup, .cgroup,
-      .l4proto, .nfproto, .protocolWord, .length, .random, .secpath:
+      .l4proto, .nfproto, .protocolWord, .length, .random, .secpath, .time, .day, .hour:
       return true
     default: return false
     }
@@ -250,7 +250,18 @@ extension Parser {
     guard kind == .word || kind == .number else { return fail("the name or number of a TCP option") }
     var list = ChildList()
     nodes[Int(id)].word = word
+    let name = tokenText(index)
+    if kind == .number ? (Int(name).map { $0 > 255 } ?? false) : TCPOptions.fields(of: name) == nil {
+      return fail("the name of a TCP option or a number up to 255", near: TCPOptions.names)
+    }
     add(leaf(.symbol, word: word), to: &list)
+    switch word {
+    case .kind, .length, .size, .count, .left, .right, .tsval, .tsecr, .subtype:
+      if let fields = TCPOptions.fields(of: name), !fields.contains(word) {
+        return fail("a field of the \(name) option", near: fields.map(\.rawValue))
+      }
+    default: break
+    }
     switch word {
     case .kind, .length, .size, .count, .left, .right, .tsval, .tsecr, .subtype:
       nodes[Int(id)].field = word

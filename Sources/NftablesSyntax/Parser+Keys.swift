@@ -46,6 +46,14 @@ extension Parser {
     case .state, .direction, .status, .mark, .expiration, .helper, .label, .l3proto, .protocolWord, .saddr, .daddr,
       .protoSrc, .protoDst, .bytes, .packets, .avgpkt, .zone, .id, .secmark, .event, .timeout, .expectation:
       nodes[Int(id)].word = word
+      let isDirected = nodes[Int(id)].flag != 0
+      switch word {
+      case .saddr, .daddr, .protoSrc, .protoDst:
+        if !isDirected { return fail("`original` or `reply` before this key") }
+      case .l3proto, .protocolWord, .bytes, .packets, .avgpkt, .zone: break
+      default:
+        if isDirected { return fail("a key that each direction has, such as `saddr`") }
+      }
       advance()
       close(id)
       return id
@@ -182,7 +190,9 @@ extension Parser {
     advance()
     var list = ChildList()
     if take(.spnum) {
-      guard kind == .number else { return fail("a number") }
+      guard kind == .number, Int(tokenText(index)).map({ $0 <= 255 }) ?? false else {
+        return fail("a number up to 255")
+      }
       add(leaf(.symbol), to: &list)
     }
     if word == .ip || word == .ip6 {

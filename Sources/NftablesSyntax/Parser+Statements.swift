@@ -115,6 +115,7 @@ extension Parser {
     if word == .set {
       let id = open(.assign, from: left)
       advance()
+      if kind == .leftBrace { return fail("one value") }
       let value = parseValue()
       if value == 0 { return 0 }
       add(value, to: &list)
@@ -213,8 +214,14 @@ extension Parser {
       let option = open(.option)
       nodes[Int(option)].word = .burst
       advance()
+      let unit = index + 1
       let amount = parseAmount()
       if amount == 0 { return 0 }
+      if index > unit, (tokens[unit].word == .packets) != (nodes[Int(rate)].flag == 1) {
+        report(
+          "the burst is counted in another unit than the rate", at: range(from: unit, to: unit + 1),
+          hint: nodes[Int(rate)].flag == 1 ? "write `packets`" : "write `bytes`, `kbytes` or `mbytes`")
+      }
       var value = ChildList()
       add(amount, to: &value)
       close(option, value)
@@ -231,7 +238,7 @@ extension Parser {
     guard kind == .number || kind == .timeString || kind == .dollar else { return fail("a number") }
     add(kind == .dollar ? parseVariable() : leaf(.symbol), to: &list)
     if take(.slash) {
-      guard kind == .word else {
+      guard kind == .word, ["second", "minute", "hour", "day", "week"].contains(tokenText(index)) else {
         return fail("a unit of time", near: ["second", "minute", "hour", "day", "week"])
       }
       add(leaf(.symbol), to: &list)
@@ -239,11 +246,7 @@ extension Parser {
     } else if kind == .word, isUnit {
       add(leaf(.symbol), to: &list)
       // `10 bytes / second` with blanks.
-      if kind == .slash, nextToken.kind == .word {
-        advance()
-        add(leaf(.symbol), to: &list)
-        nodes[Int(id)].flag = 2
-      }
+      if kind == .slash { return fail("the unit of time without a blank, as in `mbytes/second`") }
     }
     close(id, list)
     return id
@@ -464,6 +467,7 @@ extension Parser {
       advance()
     }
     let hasTo = take(.to)
+    if !hasTo, nodes[Int(id)].word == .tproxy { return fail("`to`") }
     if hasTo || (!isAtSeparator && !startsStatement && !isNatFlag) {
       let target = open(.option)
       nodes[Int(target)].word = .to

@@ -103,7 +103,9 @@ extension Parser {
     switch kind {
     case .word:
       // `1:2` and `abcd:1` are class ids when nothing stands between.
-      if isAdjacent(), nextToken.kind == .colon, isAdjacent(1), isClassPart(index), isClassPart(index + 2), !isInKey {
+      if isAdjacent(), nextToken.kind == .colon, isAdjacent(1), isClassPart(index),
+        isClassPart(index + 2) || isClassRange(index + 2), !isInKey
+      {
         return classID()
       }
       return leaf(.symbol, word: word)
@@ -137,9 +139,24 @@ extension Parser {
     return source.bytes[Int(token.lower)..<Int(token.upper)].allSatisfy { AddressText.hexDigit($0) != nil }
   }
 
+  /// Above, `a:b-c:d` is `a`, `:`, the word `b-c`, `:`, `d`.
+  private func isClassRange(_ at: Int) -> Bool {
+    guard at + 2 < tokens.count, tokens[at].kind == .word || tokens[at].kind == .timeString else { return false }
+    let halves = source.bytes[Int(tokens[at].lower)..<Int(tokens[at].upper)].split(
+      separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+    guard halves.count == 2, halves.allSatisfy({ $0.count <= 4 && $0.allSatisfy { AddressText.hexDigit($0) != nil } })
+    else { return false }
+    return tokens[at + 1].kind == .colon && isClassPart(at + 2)
+  }
+
   private mutating func classID() -> NodeID {
     let id = open(.symbol)
     nodes[Int(id)].flag = 1
+    if isClassRange(index + 2) {
+      nodes[Int(id)].flag = 2
+      advance()
+      advance()
+    }
     advance()
     advance()
     advance()

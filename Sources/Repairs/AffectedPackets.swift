@@ -19,9 +19,10 @@ enum AffectedPackets {
   /// An upper bound of the packets that reach and match one of the given rules, in disjoint pieces for each rule.
   ///
   /// In a copy of the rule set the rules end with a verdict that no other rule has. Statements that hold only at times
-  /// (rates, sets filled from outside) and end with a verdict can only keep packets away from the rules behind them, so they
-  /// are left out of the copy: refusals everywhere, accepts under the same base chains (elsewhere an accept can spare a
-  /// packet a refusal, and so lead it here).
+  /// (rates, sets filled from outside) and end with a verdict can only keep packets away from the rules behind them, so
+  /// they are left out of the copy: refusals everywhere, accepts under the same base chains (elsewhere an accept can spare
+  /// a packet a refusal, and so lead it here). A `return` at times, from a chain that leads to no touched rule, only brings
+  /// packets here: in the copy it is for good.
   static func parts(
     _ analysis: Analysis, _ changes: [(chain: ChainID, rules: [RuleID])]
   ) throws(Refusal) -> [Part] {
@@ -36,6 +37,7 @@ enum AffectedPackets {
     }
     let probed = Analysis(probe, host: analysis.host)
     let rewritten = RuleRegion.rewrittenFields(analysis.ruleset)
+    let budget = min(EditEffect.budget, max(20_000, EditEffect.totalBudget / touched.count))
     var found: Set<Part> = []
     var parts: [Part] = []
     for change in changes {
@@ -44,7 +46,7 @@ enum AffectedPackets {
         for rule in change.rules {
           let region = RuleRegion.box(of: analysis.ruleset[rule], rewritten: hidden)
           if region.isEmpty { continue }
-          let partition = probed.partition(region, at: hook, budget: EditEffect.budget)
+          let partition = probed.partition(region, at: hook, budget: budget)
           guard partition.isComplete else {
             throw Refusal("the packets concerned were not worked out within the budget")
           }
@@ -74,7 +76,13 @@ enum AffectedPackets {
           case .accept: isUnder
           default: false
           }
-        if isLeftOut {
+        if case .return = verdict, isUnder, ruleset.chains[index].base == nil,
+          !chains.contains(where: { reach.leads(ChainID(index), to: $0) })
+        {
+          result.chains[index].rules[place].steps.removeAll { step in
+            if case .match(let match) = step { isUncertain(match.condition, ruleset) } else { false }
+          }
+        } else if isLeftOut {
           result.chains[index].rules[place].steps = [.match(Match(.constant(false), at: rule.origin))]
         }
       }

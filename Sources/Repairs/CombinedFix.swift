@@ -81,6 +81,7 @@ private struct CombinedRun {
   }
 
   static let maximumRounds = 400
+  static let largestBatch = 4096
 
   let original: RepairInput
   let selection: FixSelection
@@ -92,6 +93,8 @@ private struct CombinedRun {
   var refusedKeys: Set<String> = []
   var classes: [FixClass] = []
   var isComplete = true
+  /// How many fixes are tried together: twice what went together last time.
+  var batch = Self.largestBatch
 
   init(_ input: RepairInput, _ selection: FixSelection, _ workBudget: Int) {
     original = input
@@ -137,6 +140,7 @@ private struct CombinedRun {
         }
         guard !written.edits.isEmpty, taken.add(written.edits) else { continue }
         chosen.append(candidate)
+        if chosen.count == batch { return chosen }
         break
       }
     }
@@ -165,6 +169,7 @@ private struct CombinedRun {
         applied += candidates.map {
           CombinedFix.Applied(finding: $0.finding, title: $0.written.title, expected: $0.written.expected)
         }
+        batch = min(Self.largestBatch, candidates.count * 2)
         return
       } catch {
         if candidates.count == 1 {

@@ -52,7 +52,9 @@ struct EditEffect {
 
   /// Work of one comparison: rule visits × pieces for each region.
   static let budget = 400_000
-  static let maximumTouchedRules = 64
+  /// Work of all regions of one side together.
+  static let totalBudget = 60_000_000
+  static let maximumTouchedRules = 8192
   private static let maximumPairs = 400_000
 
   static func compute(
@@ -114,9 +116,10 @@ struct EditEffect {
     return whole
   }
 
-  /// Both rule sets without the rules before the first one that differs. Every packet whose fate differs comes to that
-  /// place, and comes there as it is, so what those rules do to it does not matter. Only where one base chain of the
-  /// journey differs, and where no rule under it changes packets.
+  /// Both rule sets without the rules before the first one that differs, and, where that stands in a regular chain,
+  /// without the rules before the one that calls it. Every packet whose fate differs comes to that place, and comes there
+  /// as it is, so what those rules do to it does not matter. Only where one chain of the journey differs, with one way
+  /// into it, and where no rule under the same base chain changes packets.
   private static func fromFirstDifference(
     _ old: Analysis, _ new: Analysis, _ difference: RulesetDifference, _ hook: Hook
   ) -> (Analysis, Analysis)? {
@@ -124,20 +127,23 @@ struct EditEffect {
     let changes = difference.changes.filter {
       reach.0.journeys[$0.chain.index].contains(hook) || reach.1.journeys[$0.chain.index].contains(hook)
     }
-    guard let change = changes.first, changes.count == 1, old.ruleset[change.chain].base != nil,
+    guard let change = changes.first, changes.count == 1,
       reach.0.isFreeOfChanges(around: change.chain, old.ruleset),
       reach.1.isFreeOfChanges(around: change.chain, new.ruleset)
     else { return nil }
     // Up to here both chains are the same, so that the index is the same in both.
     let first = (change.removed + change.added).map(\.index).min() ?? old.ruleset[change.chain].rules.count
-    if first == 0 { return nil }
-    func rest(_ analysis: Analysis) -> Analysis {
+    func rest(_ analysis: Analysis, _ reach: ChainReach) -> Analysis? {
       var ruleset = analysis.ruleset
-      let count = ruleset.chains[change.chain.index].rules.count
-      ruleset.chains[change.chain.index].rules.removeFirst(min(first, count))
+      guard let way = reach.onlyWay(to: change.chain, on: hook, ruleset) else { return nil }
+      for (chain, first) in way.map({ ($0.chain, $0.index) }) + [(change.chain, first)] {
+        let count = ruleset.chains[chain.index].rules.count
+        ruleset.chains[chain.index].rules.removeFirst(min(first, count))
+      }
       return Analysis(ruleset, host: analysis.host)
     }
-    return (rest(old), rest(new))
+    guard let before = rest(old, reach.0), let after = rest(new, reach.1) else { return nil }
+    return (before, after)
   }
 
   private static func compare(

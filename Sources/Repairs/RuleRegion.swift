@@ -118,6 +118,30 @@ struct ChainReach {
     roots[chain.index].allSatisfy { roots[other.index].contains($0) }
   }
 
+  /// True when packets can come from one chain to another, or when they are the same.
+  func leads(_ from: ChainID, to: ChainID) -> Bool { reached(from: from.index).contains(to.index) }
+
+  /// The only way into a chain on a journey, from the base chain down: the rule of each chain on the way that calls the next.
+  /// Empty for a base chain; nil when there are several ways or none. O(rules).
+  func onlyWay(to chain: ChainID, on journey: Hook, _ ruleset: Ruleset) -> [RuleID]? {
+    var way: [RuleID] = []
+    var current = chain
+    while ruleset[current].base == nil {
+      var calls: [RuleID] = []
+      for (index, caller) in ruleset.chains.enumerated()
+      where journeys[index].contains(journey) && targets[index].contains(current.index) {
+        for (place, rule) in caller.rules.enumerated() where Self.targets(of: rule, in: ruleset).contains(current.index)
+        {
+          calls.append(RuleID(chain: ChainID(index), index: place))
+        }
+      }
+      guard let call = calls.first, calls.count == 1, way.count < ruleset.chains.count else { return nil }
+      way.insert(call, at: 0)
+      current = call.chain
+    }
+    return way
+  }
+
   /// True when no rule under the chain's base chains changes packets for later rules, and none of these is a nat chain.
   func isFreeOfChanges(around chain: ChainID, _ ruleset: Ruleset) -> Bool {
     for root in roots[chain.index] {

@@ -200,6 +200,74 @@ func proposal(
     #expect(result.fixClass == .narrow)
   }
 
+  /// What syn-flood chains look like: up to a rate back to the caller, else dropped.
+  @Test func `a return at times before an edit`() throws {
+    let text = """
+      table inet filter {
+        chain flood {
+          limit rate 25/second return
+          drop
+        }
+        chain rest {
+          udp dport 53 accept
+          tcp dport 23 drop
+        }
+        chain input { type filter hook input priority 0; policy drop;
+          tcp flags syn jump flood
+          jump rest
+        }
+      }
+
+      """
+    let reject = try proposal(text, expected: .response) { [.insert(identReject, .atEnd($0.chain("rest")))] }
+    #expect(reject.proposal.status == .proved)
+    #expect(reject.proposal.fixClass == .response)
+    let dead = try proposal(
+      text.replacing("udp dport 53 accept", with: "drop"), expected: .equivalent
+    ) { [.remove($0.rule("rest", 1))] }
+    #expect(dead.proposal.status == .proved)
+    #expect(dead.proposal.fixClass == .equivalent)
+    // In the flood chain itself the rate does matter.
+    let inside = try proposal(text, expected: .response) { [.insert(identReject, .atStart($0.chain("flood")))] }
+    #expect(inside.proposal.status == .proved || inside.proposal.fixClass != .equivalent)
+  }
+
+  @Test func `many fixes at once stay few rounds`() throws {
+    let count = 600
+    let rules = (0..<count).map {
+      "    tcp dport \(1000 + $0) accept\n    ip saddr 10.0.0.1 tcp dport \(1000 + $0) drop\n"
+    }
+    let text =
+      "table inet filter {\n  chain input {\n    type filter hook input priority 0; policy drop;\n\(rules.joined())  }\n}\n"
+    let check = Check(
+      CheckMetadata(
+        code: "TEST002", name: "test", level: .warning, group: .rules, summary: "test",
+        page: CheckPage(
+          finds: "", matters: "", decides: "", examples: [], fixSafety: "", ignoreWhen: "", notReported: "",
+          checkByHand: "", sources: ""))
+    ) { context in
+      context.ruleset.chains[0].rules.enumerated().compactMap { index, rule in
+        guard rule.steps.contains(where: { if case .verdict(.drop, _) = $0 { true } else { false } }) else {
+          return nil
+        }
+        let id = RuleID(chain: ChainID(0), index: index)
+        return Finding(
+          code: "TEST002", level: .warning, confidence: .proved, message: "dead", primary: rule.origin,
+          remedies: [Remedy("remove", expected: .equivalent, changes: [.remove(id)])], subject: .rule(id))
+      }
+    }
+    let input = repairInput(text, checks: [check])
+    #expect(input.findings.count == count)
+    let fix = Repairs.combined(in: input, selecting: FixSelection(classes: [.equivalent]))
+    #expect(fix.applied.count == count)
+    #expect(fix.classes == [.equivalent])
+    #expect(fix.remaining.isEmpty)
+    #expect(!String(decoding: fix.newBytes, as: UTF8.self).contains("drop\n"))
+    let proposals = Repairs.proposals(for: input.findings, in: input, limit: 2)
+    #expect(proposals.filter { $0.first?.status == .proved }.count == 2)
+    #expect(proposals.filter { $0.first?.status == .notYetProved }.count == count - 2)
+  }
+
   @Test func `administrators keep their way in`() throws {
     var host = HostFacts()
     host.adminFrom = ["10.0.0.0/8"]

@@ -28,6 +28,7 @@ extension IptablesBuilder {
       add(refused(option.place), option.place, to: &rule)
       return
     }
+    implyProtocol(use, id, to: &rule)
     switch id {
     case .tcp, .udp, .sctp, .dccp: addPortOptions(use, id, to: &rule)
     case .icmp, .icmp6: addICMP(use, id, to: &rule)
@@ -52,7 +53,14 @@ extension IptablesBuilder {
     }
   }
 
-  func first(_ option: Option) -> UInt128 { option.first }
+  /// A match of one protocol in a rule without `-p`: the text would not load, and nothing but that protocol is meant.
+  private func implyProtocol(_ use: Use, _ id: ModuleID, to rule: inout Rule) {
+    guard parser.rule.transportProtocol == nil, let module = use.module else { return }
+    let protocols = registry.modules[module].protocols
+    guard let first = protocols.first, protocols.count == 1 else { return }
+    rule.steps.append(
+      .match(Match(.field(.transportProtocol, ValueSet(UInt128(first))), at: range(use.place), isImplied: true)))
+  }
 
   /// A field in the interval that the option gives.
   mutating func addInterval(_ option: Option, _ field: Field, to rule: inout Rule) {

@@ -23,6 +23,7 @@ extension NftablesLowering {
           .typeError, "`\(node.word.rawValue) \(node.field.rawValue)` in a rule about another family", at: origin)
       }
     }
+    checkPlace(kind, x, node, rule)
     var translation = Translation(kind)
     var isModelled = true
     if let target = reader.children(x).first(where: { reader.node($0).word == .to }) {
@@ -42,7 +43,37 @@ extension NftablesLowering {
       rule.steps.append(.match(Match(.unknown(Uncertainty(.hostFact, reader.text(x))), at: origin)))
       return
     }
+    rule.terminal = origin
     rule.steps.append(.verdict(.translate(translation), at: origin))
+  }
+
+  /// Hooks where the kernel takes each translation (nft(8), "NAT statements"), and what a table of both families needs.
+  private mutating func checkPlace(_ kind: Translation.Kind, _ x: Ex, _ node: Node, _ rule: RuleBuilder) {
+    if let base = rule.base, kind != .tproxy {
+      let hooks: [Hook] =
+        switch kind {
+        case .masquerade: [.postrouting]
+        case .snat: [.postrouting, .input]
+        default: [.prerouting, .output]
+        }
+      if !hooks.contains(base.hook) {
+        reader.report(
+          .notAllowedHere, "`\(node.word.rawValue)` is not possible at \(base.hook.name)", at: reader.range(x),
+          hint: "it belongs into a nat chain at \(hooks.map(\.name).joined(separator: " or "))")
+      }
+    }
+    if kind == .tproxy, rule.transport == nil, !rule.transportIsKnown {
+      reader.report(
+        .typeError, "`tproxy` needs a rule about a transport protocol", at: reader.range(x),
+        hint: "add a match such as `meta l4proto tcp` before it")
+    }
+    guard rule.family == .inet, node.field == .none, rule.network == nil, kind != .redirect, kind != .masquerade,
+      let target = reader.children(x).first(where: { reader.node($0).word == .to }),
+      let first = reader.children(target).first, reader.node(first).kind != .option
+    else { return }
+    reader.report(
+      .typeError, "in an inet table the address needs its family", at: reader.range(x),
+      hint: "write `\(node.word.rawValue) ip to` or `\(node.word.rawValue) ip6 to`")
   }
 
   private func namesPort(_ target: Ex) -> Bool {

@@ -85,9 +85,8 @@ extension NftablesLowering {
       return .unknown(Uncertainty(.hostFact, reader.text(x)))
     }
     if case .unknown(let why) = selector.form {
-      if let resolved = reader.resolve(right), reader.node(resolved).kind == .setReference {
-        _ = reader.reference(resolved, table: rule.table)
-      }
+      // The value is still checked against the type.
+      if !isFib { _ = reader.value(right, selector, table: rule.table) }
       return .unknown(Uncertainty(why.kind, reader.text(x)))
     }
     let isNegated = operation == .notEqual

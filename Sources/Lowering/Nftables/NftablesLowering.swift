@@ -27,6 +27,7 @@ struct NftablesLowering {
         lowerRules(table, chain)
       }
     }
+    reportLoops()
     ruleset.coverage = reader.coverage
     let problems = reader.problems.enumerated().sorted {
       ($0.element.range, $0.offset) < ($1.element.range, $1.offset)
@@ -229,6 +230,7 @@ struct NftablesLowering {
     rules.reserveCapacity(state.rules.count)
     for rule in state.rules {
       var builder = RuleBuilder(table: table, family: family)
+      builder.base = ruleset.chains[id].base
       var statement = reader.firstChild(rule.rule)
       while statement.node != 0 {
         self.statement(statement, &builder)

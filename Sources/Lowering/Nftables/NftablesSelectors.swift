@@ -77,7 +77,10 @@ struct RuleBuilder {
   /// A match has named the transport protocol, be it as a set of several.
   var transportIsKnown = false
   var comment: String?
-  var ends = false
+  /// The statement that ends the rule for every packet.
+  var terminal: SourceRange?
+  /// Where the rule's chain stands, when it is a base chain.
+  var base: BaseHook?
 
   init(table: Int, family: Family) {
     self.table = table
@@ -128,8 +131,7 @@ extension NftablesReader {
     case .extensionHeader: return extensionHeader(x, node, &rule)
     case .rawPayload: return rawPayload(x, node, &rule)
     case .routing:
-      return .unknown(
-        .hostFact, text(x), node.word == .classid ? .realm : node.word == .ipsec ? .boolean : .integer, 32)
+      return routing(x, node, &rule)
     case .socket:
       return .unknown(
         .hostFact, text(x), node.word == .cgroupv2 ? .cgroupv2 : node.word == .mark ? .mark : .boolean, 32)
@@ -211,7 +213,10 @@ extension NftablesReader {
       default: nil
       }
     }
-    if let network = networkFor(header), !rule.requireNetwork(network, at: origin) {
+    // ICMP inside the other IP version is strange, but nft takes it.
+    let isControl = header == .icmp || header == .icmpv6
+    if let network = networkFor(header), !(isControl && rule.network != nil), !rule.requireNetwork(network, at: origin)
+    {
       conflict(x, network == NetworkProtocol.ipv4 ? "IPv4" : network == NetworkProtocol.ipv6 ? "IPv6" : "ARP")
       return false
     }
@@ -342,7 +347,9 @@ extension NftablesReader {
       if node.field == .size { return Selector(form: .field(.tcpMSS), type: .integer, width: 16) }
       if !isField { return Selector(form: .presence(.tcpMSS), type: .boolean, width: 1) }
     }
-    return .unknown(.notModelled, text(x), isField ? .integer : .boolean, isField ? 32 : 1)
+    var width = isField ? TCPOptions.width(node.field) : 1
+    if node.flag == 1, let digits = text(x).split(separator: ",").last { width = Int(digits) ?? 32 }
+    return .unknown(.notModelled, text(x), isField ? .integer : .boolean, width)
   }
 
   private mutating func ipOption(_ x: Ex, _ node: Node, _ rule: inout RuleBuilder) -> Selector? {
@@ -399,7 +406,11 @@ extension NftablesReader {
     case .oiftype: return plain(.outInterfaceType, .arpHardware, 16)
     case .iifgroup: return plain(.inInterfaceGroup, .deviceGroup, 32)
     case .oifgroup: return plain(.outInterfaceGroup, .deviceGroup, 32)
-    case .nfproto: return plain(.family, .nfproto, 8)
+    case .nfproto:
+      if rule.family == .ip || rule.family == .ip6 || rule.family == .arp {
+        report(.notAllowedHere, "`meta nfproto` says nothing in a table of one family", at: range(x))
+      }
+      return plain(.family, .nfproto, 8)
     case .l4proto: return plain(.transportProtocol, .inetProtocol, 8)
     case .protocolWord: return Selector(form: .protocolFamily, type: .etherType, width: 16)
     case .length: return plain(.packetLength, .integer, 32)
@@ -412,7 +423,12 @@ extension NftablesReader {
     case .time: return .unknown(.time, text(x), .timeDate, 64)
     case .hour: return .unknown(.time, text(x), .timeHour, 32)
     case .day: return .unknown(.time, text(x), .timeDay, 8)
-    case .ibrname, .obrname, .ibridgename, .obridgename, .ibriport, .obriport, .sdifname:
+    case .ibrname, .obrname, .ibridgename, .obridgename:
+      if rule.family != .bridge {
+        report(.notAllowedHere, "`\(text(x))` is only known in the bridge family", at: range(x))
+      }
+      return .unknown(.hostFact, text(x), .ifName, 128)
+    case .ibriport, .obriport, .sdifname:
       return .unknown(.hostFact, text(x), .ifName, 128)
     case .sdif: return .unknown(.hostFact, text(x), .ifIndex, 128)
     case .iifkind, .oifkind: return .unknown(.hostFact, text(x), .interfaceKind, 128)
@@ -467,6 +483,33 @@ extension NftablesReader {
     case .bytes, .packets, .avgpkt: return .unknown(.rate, text(x), .integer, 64)
     case .event: return .unknown(.notModelled, text(x), .ctEvent, 32)
     default: return .unknown(.notModelled, text(x), .integer, 32)
+    }
+  }
+
+  private mutating func routing(_ x: Ex, _ node: Node, _ rule: inout RuleBuilder) -> Selector? {
+    switch node.word {
+    case .classid: return .unknown(.hostFact, text(x), .realm, 32)
+    case .ipsec: return .unknown(.hostFact, text(x), .boolean, 1)
+    case .mtu: return .unknown(.hostFact, text(x), .integer, 16)
+    default:
+      let network: UInt128?
+      switch node.field {
+      case .ip: network = NetworkProtocol.ipv4
+      case .ip6: network = NetworkProtocol.ipv6
+      default: network = rule.network
+      }
+      guard let network else {
+        report(
+          .typeError, "`\(text(x))` does not say which IP version it is about", at: range(x),
+          hint: "write `rt ip nexthop` or `rt ip6 nexthop`")
+        return nil
+      }
+      guard rule.requireNetwork(network, at: range(x)) else {
+        conflict(x, network == NetworkProtocol.ipv4 ? "IPv4" : "IPv6")
+        return nil
+      }
+      let is6 = network == NetworkProtocol.ipv6
+      return .unknown(.hostFact, text(x), is6 ? .ipv6Address : .ipv4Address, is6 ? 128 : 32)
     }
   }
 

@@ -126,7 +126,23 @@ extension NftablesLowering {
         fallback = other ?? fallback
       }
     }
+    reportConflicts(elements)
     return .map(elements, fallback: fallback)
+  }
+
+  /// Two elements of a map must not hold the same key.
+  mutating func reportConflicts(_ elements: [NamedSet.MapElement]) {
+    guard elements.count > 1, elements.allSatisfy({ $0.key.count == 1 }) else { return }
+    let sorted = elements.sorted { ($0.key[0], $0.origin) < ($1.key[0], $1.origin) }
+    var last = sorted[0]
+    for element in sorted.dropFirst() {
+      if element.key[0].lower <= last.key[0].upper, element.key[0] != last.key[0] || element.data != last.data {
+        reader.report(
+          .conflictingIntervals, "this element overlaps another of the map", at: element.origin,
+          labels: [Label("the other one", at: last.origin)])
+      }
+      if element.key[0].upper > last.key[0].upper { last = element }
+    }
   }
 
   /// Reads the elements of a map. Gives the reason when they cannot be modelled.

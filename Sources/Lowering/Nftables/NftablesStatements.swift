@@ -10,10 +10,17 @@ extension NftablesLowering {
     let node = reader.node(x)
     let origin = reader.range(x)
     reader.coverage.statements += 1
+    if let last = rule.terminal, node.kind != .comment, node.kind != .unknown {
+      reader.report(
+        .notAllowedHere, "no packet gets to this statement", at: origin,
+        labels: [Label("the rule ends here", at: last)])
+      rule.terminal = nil
+    }
     switch node.kind {
     case .match: match(x, &rule)
     case .verdictStatement:
       let verdictNode = reader.firstChild(x)
+      if reader.node(verdictNode).word != .continue { rule.terminal = origin }
       if let verdict = verdict(verdictNode, table: rule.table) {
         rule.steps.append(.verdict(verdict, at: origin))
       } else {
@@ -135,6 +142,7 @@ extension NftablesLowering {
         NamedSet(table: TableID(tableIDs[rule.table] ?? 0), name: "", contents: .unknown(why), origin: reader.range(x)))
     }
     if hasUnknown { return nil }
+    reportConflicts(elements)
     return append(
       NamedSet(
         table: TableID(tableIDs[rule.table] ?? 0), name: "", contents: .map(elements, fallback: fallback),
@@ -179,6 +187,7 @@ extension NftablesLowering {
         rule.network == NetworkProtocol.ipv4
         ? .icmp(code: 3) : rule.network == NetworkProtocol.ipv6 ? .icmpv6(code: 4) : .icmpx(code: 1)
     }
+    rule.terminal = origin
     rule.steps.append(.verdict(.reject(kind), at: origin))
   }
 
@@ -208,7 +217,38 @@ extension NftablesLowering {
       default: break
       }
     }
+    checkLog(x)
     return .log(log)
+  }
+
+  /// The kernel log and NFLOG take different options.
+  private mutating func checkLog(_ x: Ex) {
+    let options = reader.children(x)
+    func option(_ word: Word) -> Ex? { options.first { reader.node($0).word == word } }
+    let level = option(.level).map { reader.symbol(reader.firstChild($0)) }
+    if level == "audit", options.count > 1 {
+      reader.report(.notAllowedHere, "`log level audit` takes no further options", at: reader.range(x))
+    } else if let group = option(.group) {
+      for word in [Word.level, .flags] {
+        if let other = option(word) {
+          reader.report(
+            .notAllowedHere, "`\(word.rawValue)` is for the kernel log and `group` for NFLOG; a rule uses one of them",
+            at: reader.range(other), labels: [Label("here", at: reader.range(group))])
+        }
+      }
+    } else if let other = option(.snaplen) ?? option(.queueThreshold), let level = option(.level) {
+      reader.report(
+        .notAllowedHere, "`\(reader.node(other).word.rawValue)` is for NFLOG and `level` for the kernel log",
+        at: reader.range(other), labels: [Label("here", at: reader.range(level))])
+    }
+    if let level, let node = option(.level) {
+      let levels = ["emerg", "alert", "crit", "err", "warn", "notice", "info", "debug", "audit"]
+      if !levels.contains(level) {
+        reader.report(
+          .typeError, "`\(level)` is not a log level", at: reader.range(node),
+          hint: NearestWord.find(level, among: levels).map { "did you mean `\($0)`?" })
+      }
+    }
   }
 
   private mutating func objectReference(_ x: Ex, _ node: Node, _ rule: inout RuleBuilder) {

@@ -125,7 +125,7 @@ extension NftablesReader {
     let file = Int(x.file)
     let lower = Int(token.lower)
     let upper = Int(token.upper)
-    if node(x).flag == 1 { return classConstant(x) }
+    if node(x).flag >= 1 { return classConstant(x) }
     switch token.kind {
     case .number:
       if type == .ifName || type == .string || type == .interfaceKind { return nameConstant(x, type) }
@@ -150,6 +150,14 @@ extension NftablesReader {
       return wrong(x, type)
     case .ifIndex:
       return .unknown(Uncertainty(.hostFact, "interface index \(value)"))
+    case .timeDay, .ctLabel:
+      let limit: UInt128 = type == .timeDay ? 6 : 127
+      guard value <= limit else {
+        report(.typeError, "\(value) is too large: at most \(limit)", at: range(x))
+        return .invalid
+      }
+      return .unknown(Uncertainty(type == .timeDay ? .time : .notModelled, "\(value)"))
+    case .timeHour, .timeDate: return .unknown(Uncertainty(.time, "\(value)"))
     default:
       guard value <= Self.maximum(width) else {
         report(
@@ -194,20 +202,34 @@ extension NftablesReader {
   }
 
   private mutating func classConstant(_ x: Ex) -> Constant {
-    let parts = text(x).split(separator: ":").map { UInt32($0, radix: 16) }
-    guard parts.count == 2, let major = parts[0], let minor = parts[1] else { return .invalid }
-    return .value(UInt128(major) << 16 | UInt128(minor))
+    var bounds: [UInt128] = []
+    for half in text(x).split(separator: "-") {
+      let parts = half.split(separator: ":").map { UInt32($0, radix: 16) }
+      guard parts.count == 2, let major = parts[0], let minor = parts[1] else { return .invalid }
+      bounds.append(UInt128(major) << 16 | UInt128(minor))
+    }
+    guard let first = bounds.first, let last = bounds.last, first <= last else { return .invalid }
+    return bounds.count == 1 ? .value(first) : .interval(Interval(first, last))
   }
 
   private mutating func nameConstant(_ x: Ex, _ type: Datatype) -> Constant {
     let name = symbol(x)
     switch type {
     case .ifName, .ifIndex, .interfaceKind: return interfaceConstant(x, name, type)
-    case .string, .cgroupv2: return .unknown(Uncertainty(.notModelled, name))
+    case .string:
+      // Names of conntrack helpers and fingerprints: 16 bytes with the zero at their end.
+      if name.isEmpty || name.utf8.count > 15 {
+        report(
+          .typeError, name.isEmpty ? "the name is empty" : "this name is longer than 15 letters", at: range(x))
+        return .invalid
+      }
+      return .unknown(Uncertainty(.notModelled, name))
+    case .cgroupv2: return .unknown(Uncertainty(.notModelled, name))
     case .time:
       if let seconds = Durations.milliseconds(name) { return .value(UInt128(seconds)) }
       return wrong(x, type)
-    case .timeDate, .timeHour, .timeDay: return .unknown(Uncertainty(.time, name))
+    case .timeDate, .timeHour, .timeDay:
+      return Durations.isCalendar(name, type) ? .unknown(Uncertainty(.time, name)) : wrong(x, type)
     case .ctLabel: return .unknown(Uncertainty(.hostFact, name))
     default: break
     }
@@ -432,6 +454,30 @@ extension NftablesReader {
 
 /// Times as nft(8) writes them: `1d2h3m4s5ms`.
 enum Durations {
+  /// True for a day's name, `HH:MM[:SS]` and `YYYY-MM-DD[ HH:MM[:SS]]`.
+  static func isCalendar(_ text: String, _ type: Datatype) -> Bool {
+    if let number = UInt64(text) { return type != .timeDay || number <= 6 }
+    switch type {
+    case .timeDay:
+      let days = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"]
+      let lower = text.lowercased()
+      return lower.count >= 3 && days.contains { $0.hasPrefix(lower) }
+    case .timeHour: return isHour(text[...])
+    default:
+      let parts = text.split(separator: " ")
+      guard let date = parts.first, parts.count <= 2 else { return false }
+      let numbers = date.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) ?? -1 }
+      guard numbers.count == 3, numbers[0] >= 1900, 1...12 ~= numbers[1], 1...31 ~= numbers[2] else { return false }
+      return parts.count == 1 || isHour(parts[1])
+    }
+  }
+
+  private static func isHour(_ text: Substring) -> Bool {
+    let numbers = text.split(separator: ":", omittingEmptySubsequences: false).map { Int($0) ?? -1 }
+    guard numbers.count == 2 || numbers.count == 3, 0...23 ~= numbers[0] else { return false }
+    return numbers.dropFirst().allSatisfy { 0...60 ~= $0 }
+  }
+
   /// The time in milliseconds; a bare number is seconds. nil when the text is no time.
   static func milliseconds(_ text: String) -> UInt64? {
     var total: UInt64 = 0
