@@ -29,6 +29,7 @@ struct FileSearch {
   private(set) var found = FoundInputs()
 
   static let maximumFiles = 100_000
+  private static let commands = ["check", "logs", "explain", "trace", "rules", "help"]
 
   init(world: World, exclude: [String]) {
     self.world = world
@@ -41,7 +42,10 @@ struct FileSearch {
       return
     }
     switch world.kind(path) {
-    case nil: found.problems.append(InputProblem(path: path, message: "no such file or directory"))
+    case nil:
+      // A misspelt command is taken for a path.
+      let command = nearestName(to: path, in: Self.commands).map { "; did you mean the command `\($0)`?" } ?? ""
+      found.problems.append(InputProblem(path: path, message: "no such file or directory" + command))
     case .file?: addFile(path, isFound: false)
     case .directory?: search(path, depth: 0)
     }

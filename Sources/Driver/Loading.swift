@@ -37,6 +37,10 @@ enum Loading {
         bytes.isEmpty
         ? "empty file" : "not recognised as an nftables or iptables-save rule set; name the dialect with --dialect"
       return .failure(InputProblemError(InputProblem(path: input.path, message: message)))
+    case .ruleset(.nftJSON):
+      // Said rather than taken for a script: see `Lowering`, which reads scripts and dumps.
+      let message = "nft JSON is not read yet; give the output of `nft list ruleset`"
+      return .failure(InputProblemError(InputProblem(path: input.path, message: message)))
     case .binary, .unknown: return .success(nil)
     case .ruleset, .ipsetSave: return .success(Read(input: input, bytes: bytes, recognized: recognized))
     }

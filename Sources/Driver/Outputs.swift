@@ -59,8 +59,10 @@ struct Layout {
       usesColor: usesColor(options.color, environment: world.environment, isTerminal: isTerminal))
     var width = options.width
     if width == nil, isTerminal { width = world.environment["COLUMNS"].flatMap(Int.init).map { max(20, $0) } ?? 80 }
-    layout = TextLayout(
+    var layout = TextLayout(
       style: style, width: width, maximumPerRule: options.maximumPerRule, isQuiet: options.isQuiet)
+    layout.showsStatistics = options.showsStatistics
+    self.layout = layout
   }
 }
 

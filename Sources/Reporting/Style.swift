@@ -32,6 +32,8 @@ package struct TextLayout: Sendable {
   package var maximumPerRule: Int
   /// Leaves out the summary of a run without findings and problems.
   package var isQuiet: Bool
+  /// Adds the number of findings of each check.
+  package var showsStatistics = false
 
   package init(style: Style, width: Int? = nil, maximumPerRule: Int = 5, isQuiet: Bool = false) {
     self.style = style

@@ -27,7 +27,19 @@ extension Report {
     if !hidden.isEmpty { text += "\n" }
     if let logs { text += logs.text(layout, unit: units.count == 1 ? units[0] : nil) + "\n" }
     if layout.isQuiet, findings.isEmpty { return text }
-    return text + summary + "\n"
+    return text + (layout.showsStatistics ? statistics : "") + summary + "\n"
+  }
+
+  /// One line for each check that found something: how many, code, name.
+  private var statistics: String {
+    let counts = findings.reduce(into: [String: Int]()) { $0[$1.finding.code, default: 0] += 1 }
+    let width = counts.values.map { grouped($0).count }.max() ?? 1
+    let lines = checks.compactMap { check -> String? in
+      guard let count = counts[check.code] else { return nil }
+      let number = grouped(count)
+      return String(repeating: " ", count: width - number.count) + "\(number)  \(check.code)  \(check.name)\n"
+    }
+    return lines.isEmpty ? "" : lines.joined() + "\n"
   }
 
   /// One line for each finding, for editors and grep.
