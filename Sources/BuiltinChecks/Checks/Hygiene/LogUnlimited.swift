@@ -83,11 +83,12 @@ package let logUnlimited = Check(
 ) { context in
   var first: Finding?
   var more: [Label] = []
+  let walks = StrangerWalks(context)
   for (index, chain) in context.ruleset.chains.enumerated() where !context.chains.roots[index].isEmpty {
     for (number, rule) in chain.rules.enumerated() where logsUnlimited(rule) {
       let id = RuleID(chain: ChainID(index), index: number)
       if more.count >= 20 { break }
-      guard let trace = LogQuestion(context: context, rule: id).witness() else { continue }
+      guard let trace = LogQuestion(context: context, walks: walks, rule: id).witness() else { continue }
       guard let range = logRange(rule) else { continue }
       if first != nil {
         more.append(Label("here too", at: range))
@@ -132,9 +133,66 @@ private func logRange(_ rule: Rule) -> SourceRange? {
   return nil
 }
 
+/// The walks of packets to unused ports, done once for all log rules: on a rule set with many of them they are what
+/// costs.
+private struct StrangerWalks {
+  struct Walk {
+    var hook: Hook
+    var version: IPVersion
+    var trace: Trace
+    /// The rules that the packet matched.
+    var matched: Set<RuleID>
+  }
+  private(set) var walks: [Walk] = []
+
+  init(_ context: CheckContext) {
+    for hook in [Hook.input, .forward] {
+      for version in IPVersion.allCases {
+        for packet in Self.packets(context, hook, version) {
+          for trace in context.walks(of: packet) {
+            walks.append(Walk(hook: hook, version: version, trace: trace, matched: trace.matchedRules))
+          }
+        }
+      }
+    }
+  }
+
+  private static func packets(_ context: CheckContext, _ hook: Hook, _ version: IPVersion) -> [Packet] {
+    guard let stranger = context.stranger(version), let own = context.other(version) else { return [] }
+    guard let name = context.interfacesToTry.first else { return [] }
+    let out = hook == .forward ? context.otherInterface(than: name) : nil
+    let port = context.named.ephemeralPort
+    return [
+      Packet.tcp(hook, from: stranger, port, to: own, context.named.unusedLowPort).on(in: name, out: out),
+      Packet.udp(hook, from: stranger, port, to: own, context.named.unusedHighPort).on(in: name, out: out),
+      Packet.icmp(hook, version == .v4 ? 8 : 128, from: stranger, to: own, state: .new).on(in: name, out: out),
+      Packet.tcp(hook, from: stranger, port, to: own, context.named.unusedLowPort, flags: TCPFlag.fin, state: .invalid)
+        .on(in: name, out: out),
+    ]
+  }
+}
+
+extension CheckContext {
+  /// The walk through the rules, and through the typical view of them where there is one.
+  fileprivate func walks(of packet: Packet) -> [Trace] {
+    hasTypicalView ? [analysis.trace(packet), typical.trace(packet)] : [analysis.trace(packet)]
+  }
+}
+
+extension Trace {
+  fileprivate var matchedRules: Set<RuleID> {
+    var rules: Set<RuleID> = []
+    for step in steps {
+      if case .matched = step.event, let rule = step.rule { rules.insert(rule) }
+    }
+    return rules
+  }
+}
+
 /// Is there a stranger's new packet that passes the log statement?
 private struct LogQuestion {
   let context: CheckContext
+  let walks: StrangerWalks
   let rule: RuleID
 
   func witness() -> Trace? {
@@ -144,46 +202,23 @@ private struct LogQuestion {
       guard hook == .input || hook == .forward else { continue }
       for version in IPVersion.allCases {
         guard version.isSeen(by: context.ruleset[context.ruleset[root].table].family) else { continue }
-        for packet in packets(hook, version) {
-          let trace = context.analysis.trace(packet)
-          if passes(trace) { return trace }
-          if context.hasTypicalView {
-            let ordinary = context.typical.trace(packet)
-            if passes(ordinary) { return ordinary }
-          }
-        }
+        let passing = walks.walks.first { $0.hook == hook && $0.version == version && $0.matched.contains(rule) }
+        if let passing { return passing.trace }
+        guard let packet = fitting(hook, version) else { continue }
+        if let trace = context.walks(of: packet).first(where: { $0.matchedRules.contains(rule) }) { return trace }
       }
     }
     return nil
   }
 
-  private func passes(_ trace: Trace) -> Bool {
-    trace.steps.contains { step in
-      guard step.rule == rule, step.chain == rule.chain else { return false }
-      if case .matched = step.event { return true }
-      return false
-    }
-  }
-
-  /// Packets to unused ports, and one that is made to fit the rule's own tests.
-  private func packets(_ hook: Hook, _ version: IPVersion) -> [Packet] {
-    guard let stranger = context.stranger(version), let own = context.other(version) else { return [] }
-    guard let name = context.interfacesToTry.first else { return [] }
-    let out = hook == .forward ? context.otherInterface(than: name) : nil
-    let port = context.named.ephemeralPort
-    var result = [
-      Packet.tcp(hook, from: stranger, port, to: own, context.named.unusedLowPort).on(in: name, out: out),
-      Packet.udp(hook, from: stranger, port, to: own, context.named.unusedHighPort).on(in: name, out: out),
-      Packet.icmp(hook, version == .v4 ? 8 : 128, from: stranger, to: own, state: .new).on(in: name, out: out),
-      Packet.tcp(hook, from: stranger, port, to: own, context.named.unusedLowPort, flags: TCPFlag.fin, state: .invalid)
-        .on(in: name, out: out),
-    ]
+  /// A packet that is made to fit the rule's own tests.
+  private func fitting(_ hook: Hook, _ version: IPVersion) -> Packet? {
+    guard let stranger = context.stranger(version) else { return nil }
     var box = Region.newTCP(hook, version).narrowed(.source, to: stranger.value)
     for step in context.ruleset[rule].steps {
       guard case .match(let match) = step, case .field(let field, let values) = match.condition else { continue }
       box = box.narrowed(field, to: values)
     }
-    if !box.isEmpty, let packet = context.witness(in: box, at: hook) { result.append(packet) }
-    return result
+    return box.isEmpty ? nil : context.witness(in: box, at: hook)
   }
 }
