@@ -5,6 +5,7 @@ import Lowering
 import Repairs
 import Reporting
 import SourceText
+import Symptoms
 
 /// `fwlint check`: load, analyse, check, report.
 package struct CheckCommand: Sendable {
@@ -61,6 +62,9 @@ package struct CheckCommand: Sendable {
       if checked.count > 1 { world.complain("note", "several rule sets: the log is read without naming rules") }
       let read = LogReading.read(options.logs, host: settings.host, unit: unit, world: world)
       report.logs = read.summary
+      for confirmation in read.summary.report.confirmations(of: report.findings.map { $0.finding }) {
+        report.findings[confirmation.finding].logEvidence = confirmation.text
+      }
       unreadLogs = read.problems
       for problem in unreadLogs { world.complain("error", "\(problem.path): \(problem.message)") }
       report.unread += unreadLogs.map { ($0.path, $0.message) }

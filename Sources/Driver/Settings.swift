@@ -90,7 +90,7 @@ struct Settings: Sendable {
     var packs: [PolicyPack] = []
     for name in names {
       guard let file = find(name, folder, world) else {
-        throw unknown("policy", name, among: shippedPolicies(world))
+        throw unknown("policy", name, among: ShippedPolicies.all.map { $0.name })
       }
       let result = PolicyPack.read(file.bytes, path: file.path, catalogue: RuleSelection.catalogue) { base in
         find(base, Self.folder(file.path), world)
@@ -114,15 +114,8 @@ struct Settings: Sendable {
     for path in paths where world.kind(path) == .file {
       if let bytes = try? world.read(path, maximumConfigSize) { return (bytes, path) }
     }
-    return nil
-  }
-
-  private static func shippedPolicies(_ world: World) -> [String] {
-    for folder in world.policyFolders {
-      let names = ((try? world.list(folder)) ?? []).filter { $0.hasSuffix(".yml") }.map { String($0.dropLast(4)) }
-      if !names.isEmpty { return names.sorted() }
-    }
-    return []
+    // The program carries its own packs, so that it finds them wherever it is installed.
+    return ShippedPolicies.bytes(name).map { ($0, "\(name).yml") }
   }
 
   private mutating func readHost(_ configuration: Configuration?, folder: String, _ world: World) throws(UsageError) {

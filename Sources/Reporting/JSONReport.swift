@@ -52,6 +52,7 @@ extension Report {
       ("witness", finding.witness.map { unit.witness($0) } ?? .null),
       ("fixes", .array(reported.fixes.map { unit.fix($0) })),
     ]
+    if let evidence = reported.logEvidence { members.append(("logEvidence", .string(evidence))) }
     if let suppression = reported.suppression {
       members.append(
         (

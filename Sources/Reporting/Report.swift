@@ -49,6 +49,8 @@ package struct ReportedFinding: Sendable {
   package var fixes: [ReportedFix]
   /// Why it is not shown; nil: it is.
   package var suppression: Suppression?
+  /// What the log given beside says of the same fault: `seen 1,204 times in the log since …`; nil: nothing.
+  package var logEvidence: String?
 
   package struct Suppression: Sendable {
     package var reason: String?

@@ -108,7 +108,7 @@ struct FindingText {
     let (source, gutter) = excerpt.lines(primary: finding.primary, labels: finding.labels)
     lines += source
     let blank = String(repeating: " ", count: gutter + 1)
-    lines += facts(finding, unit, blank)
+    lines += facts(reported, unit, blank)
     for fix in reported.fixes { lines += help(fix, unit, gutter: gutter, blank) }
     if report.checks.contains(where: { $0.code == finding.code }) {
       lines.append(blank + style.frame(" = ") + "explain: fwlint explain \(finding.code)")
@@ -116,7 +116,8 @@ struct FindingText {
     return lines.map { $0 + "\n" }.joined()
   }
 
-  private func facts(_ finding: Finding, _ unit: Report.Unit, _ blank: String) -> [String] {
+  private func facts(_ reported: ReportedFinding, _ unit: Report.Unit, _ blank: String) -> [String] {
+    let finding = reported.finding
     var lines: [String] = []
     if let witness = finding.witness {
       let words = WitnessText(ruleset: unit.ruleset, sources: unit.sources)
@@ -125,6 +126,7 @@ struct FindingText {
       for step in words.way(witness) { lines += wrapped(indent + "-> " + printable(step), indent: indent.count + 3) }
     }
     if let effect = finding.effect { lines += item("effect:  ", effect, blank) }
+    if let evidence = reported.logEvidence { lines += item("log:     ", evidence, blank) }
     lines += item("confidence: ", finding.confidence.rawValue + grounds(finding, unit), blank)
     return lines
   }
