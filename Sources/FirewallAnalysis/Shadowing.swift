@@ -140,6 +140,8 @@ struct DeadRuleFinder {
   private let ruleset: Ruleset
   private let ends: ChainEnds
   private var budget: Int
+  /// Tests of one box against another that unions may cost over the whole rule set.
+  private var unionBudget = 500_000
   private var result = DeadRules(rules: [], isComplete: true)
 
   init(_ ruleset: Ruleset, budget: Int) {
@@ -183,12 +185,19 @@ struct DeadRuleFinder {
         add(rid, .covered(by: by), against: [by])
         continue
       }
-      if let together = coverTogether(
-        box.upper, index.boxes, family,
-        { number in
-          let owner = owners[number]
-          return !lastWrite.touches(owner.fields, since: owner.rule)
-        })
+      let point = Self.samplePacket(of: box.upper, family)
+      let isTaken = index.first(holding: point) { number in
+        let owner = owners[number]
+        return !lastWrite.touches(owner.fields, since: owner.rule)
+      }
+      // A packet of the rule that no earlier rule takes shows that it is alive, without any subtraction.
+      if isTaken != nil,
+        let together = coverTogether(
+          box.upper, index.boxes, family,
+          { number in
+            let owner = owners[number]
+            return !lastWrite.touches(owner.fields, since: owner.rule)
+          })
       {
         let rules = together.map { RuleID(chain: id, index: owners[$0].rule) }
         add(rid, .coveredTogether(rules), against: rules)
@@ -209,15 +218,45 @@ struct DeadRuleFinder {
 
   /// Earlier boxes that together hold the given one, or nil. Exact as far as it goes: what is left of the box is cut by
   /// one earlier rule after the other until nothing is left.
+  /// One packet of a box: the first value of each field, and common values where the box leaves the choice.
+  private static func samplePacket(of box: Box, _ family: Family) -> Box {
+    var point = box
+    for constraint in box.constraints {
+      if let first = constraint.values.first { point = point.narrowed(constraint.field, to: first) }
+    }
+    func choose(_ field: Field, _ value: UInt128) {
+      if point[field] == nil { point = point.narrowed(field, to: value) }
+    }
+    choose(.family, family == .ip6 ? NetworkProtocol.ipv6 : NetworkProtocol.ipv4)
+    let isV4 = point[.family]?.first == NetworkProtocol.ipv4
+    choose(.source, isV4 ? 0xc633_6409 : 0x2001_0db8 << 96 | 9)
+    choose(.destination, isV4 ? 0xcb00_7107 : 0x2001_0db8 << 96 | 7)
+    choose(.inInterface, InterfaceName.value("zz-in"))
+    choose(.outInterface, InterfaceName.value("zz-out"))
+    choose(.ctState, UInt128(ConntrackState.new.rawValue))
+    choose(.transportProtocol, UInt128(IPProtocol.tcp))
+    switch point[.transportProtocol]?.first.map({ UInt8(truncatingIfNeeded: $0) }) {
+    case IPProtocol.tcp, IPProtocol.udp:
+      choose(.sourcePort, 40_961)
+      choose(.destinationPort, 47_111)
+    case IPProtocol.icmp, IPProtocol.icmpv6:
+      choose(.icmpType, 99)
+      choose(.icmpCode, 77)
+    default: break
+    }
+    return point
+  }
+
   private mutating func coverTogether(
     _ box: Box, _ earlier: [Box], _ family: Family, _ isUsable: (Int) -> Bool
   ) -> [Int]? {
     guard !earlier.isEmpty, family == .ip || family == .ip6 || family == .inet else { return nil }
-    guard earlier.count <= Self.unionLimit, budget > 0 else {
+    guard earlier.count <= Self.unionLimit, budget > 0, unionBudget > 0 else {
       result.isComplete = false
       return nil
     }
     budget -= earlier.count
+    unionBudget -= earlier.count
     var remaining = [family == .inet ? box.narrowed(.family, to: Self.bothFamilies) : box]
     var used: [Int] = []
     for (number, other) in earlier.enumerated() where !other.isDisjoint(from: box) && isUsable(number) {
