@@ -101,8 +101,7 @@ private struct IdentQuestion {
 
   func findings() -> [Finding] {
     guard let stranger = context.stranger(version) else { return [] }
-    let reachable = clientPorts()
-    guard !reachable.isEmpty else { return [] }
+    let hasClients = !clientPorts().isEmpty
     let region = Region.newTCP(.input, version).narrowed(.source, to: stranger.value)
       .narrowed(.sourcePort, to: UInt128(context.named.ephemeralPort)).narrowed(.destinationPort, to: 113)
     let partition = context.typical.partition(region, at: .input, budget: 60_000)
@@ -112,8 +111,10 @@ private struct IdentQuestion {
       let pieces = partition.pieces.filter { $0.region.admits(.inInterface, number) }
       guard let first = pieces.first else { continue }
       if pieces.allSatisfy({ $0.outcome == .drop }) {
+        // A rule that names the port is worth a word even where no client can be shown.
+        guard hasClients || first.decider.rule.map({ context.tests(.destinationPort, $0) }) ?? false else { return [] }
         if let finding = dropped(first, name) { return [finding] }
-      } else if pieces.allSatisfy({ isReset($0.outcome) }) {
+      } else if hasClients, pieces.allSatisfy({ isReset($0.outcome) }) {
         if let finding = swallowed(first, name) { return [finding] }
       }
     }
