@@ -21,7 +21,9 @@ struct Measurement {
     do { try process.run() } catch { return nil }
     let data = (try? pipe.fileHandleForReading.readToEnd()) ?? nil
     process.waitUntilExit()
-    let numbers = String(decoding: data ?? Data(), as: UTF8.self).split(separator: " ").compactMap { Double($0) }
+    let numbers = String(decoding: data ?? Data(), as: UTF8.self).split(whereSeparator: \.isWhitespace).compactMap {
+      Double($0)
+    }
     guard numbers.count == 3 else { return nil }
     return Measurement(cpu: numbers[0], memory: numbers[1], status: Int32(numbers[2]))
   }
