@@ -141,7 +141,7 @@ struct DeadRuleFinder {
   private let ends: ChainEnds
   private var budget: Int
   /// Tests of one box against another that unions may cost over the whole rule set.
-  private var unionBudget = 150_000
+  private var unionBudget = 40_000
   private var result = DeadRules(rules: [], isComplete: true)
 
   init(_ ruleset: Ruleset, budget: Int) {

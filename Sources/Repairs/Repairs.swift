@@ -36,7 +36,7 @@ package enum Repairs {
   /// at most `limit` of them are proved, and no more than a work budget of about `workBudget` rules read again; what is
   /// beyond is `notYetProved`.
   package static func proposals(
-    for findings: [Finding], in input: RepairInput, limit: Int, allowsLockout: Bool = false, workBudget: Int = 20_000
+    for findings: [Finding], in input: RepairInput, limit: Int, allowsLockout: Bool = false, workBudget: Int = 10_000
   ) -> [[Proposal]] {
     guard findings.contains(where: { !$0.remedies.isEmpty }) else { return findings.map { _ in [] } }
     let writer = RemedyWriter(ruleset: input.lowered.ruleset, file: input.file, dialect: input.lowered.dialect)
