@@ -9,6 +9,10 @@ struct NftablesLowering {
   var reader: NftablesReader
   var ruleset = Ruleset()
   var tableIDs: [Int: Int] = [:]
+  /// Where each chain jumps to, by chain; noted while rules are read, for `reportLoops`.
+  var jumps: [[Jump]] = []
+  /// The chain whose rules are read just now.
+  var currentChain = 0
 
   init(reader: NftablesReader) { self.reader = reader }
 
@@ -64,6 +68,7 @@ struct NftablesLowering {
       reader.tables[index].setIDs = setIDs
       ruleset.tables.append(table)
     }
+    jumps = Array(repeating: [], count: ruleset.chains.count)
   }
 
   func chainID(_ table: Int, _ name: String) -> ChainID? {
@@ -228,16 +233,22 @@ struct NftablesLowering {
     let id = reader.tables[table].chainIDs[chain]
     var rules: [Rule] = []
     rules.reserveCapacity(state.rules.count)
+    currentChain = id
+    var builder = RuleBuilder(table: table, family: family, base: ruleset.chains[id].base)
     for rule in state.rules {
-      var builder = RuleBuilder(table: table, family: family)
-      builder.base = ruleset.chains[id].base
+      reader.focus(on: rule.rule.file)
+      builder.begin()
       var statement = reader.firstChild(rule.rule)
       while statement.node != 0 {
         self.statement(statement, &builder)
         statement = reader.sibling(statement)
       }
+      // An array of its own that is as large as it must be; the builder keeps its room for the next rule.
+      var steps: [Step] = []
+      steps.reserveCapacity(builder.steps.count)
+      steps.append(contentsOf: builder.steps)
       let written = Ex(file: rule.rule.file, node: rule.written, scope: 0)
-      rules.append(Rule(steps: builder.steps, comment: builder.comment, origin: reader.range(written)))
+      rules.append(Rule(steps: steps, comment: builder.comment, origin: reader.range(written)))
     }
     ruleset.chains[id].rules = rules
   }

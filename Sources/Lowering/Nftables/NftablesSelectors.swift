@@ -84,15 +84,32 @@ struct RuleBuilder {
   /// Where the rule's chain stands, when it is a base chain.
   var base: BaseHook?
 
-  init(table: Int, family: Family) {
+  init(table: Int, family: Family, base: BaseHook? = nil) {
     self.table = table
     self.family = family
+    self.base = base
+    network = Self.network(of: family)
+  }
+
+  private static func network(of family: Family) -> UInt128? {
     switch family {
-    case .ip: network = NetworkProtocol.ipv4
-    case .ip6: network = NetworkProtocol.ipv6
-    case .arp: network = NetworkProtocol.arp
-    default: network = nil
+    case .ip: NetworkProtocol.ipv4
+    case .ip6: NetworkProtocol.ipv6
+    case .arp: NetworkProtocol.arp
+    default: nil
     }
+  }
+
+  /// Forgets the rule before, so that the next one of the same chain can be read.
+  mutating func begin() {
+    steps.removeAll(keepingCapacity: true)
+    network = Self.network(of: family)
+    transport = nil
+    etherIsKnown = false
+    etherTypeIsOther = false
+    transportIsKnown = false
+    comment = nil
+    terminal = nil
   }
 
   mutating func imply(_ field: Field, _ value: UInt128, at origin: SourceRange) {

@@ -22,6 +22,11 @@ extension NftablesLowering {
       let verdictNode = reader.firstChild(x)
       if reader.node(verdictNode).word != .continue { rule.terminal = origin }
       if let verdict = verdict(verdictNode, table: rule.table) {
+        switch verdict {
+        case .jump(let chain), .goto(let chain):
+          jumps[currentChain].append(Jump(target: .chain(chain), origin: origin))
+        default: break
+        }
         rule.steps.append(.verdict(verdict, at: origin))
       } else {
         rule.steps.append(.verdict(.unknown(Uncertainty(.notModelled, reader.text(x))), at: origin))
@@ -56,9 +61,7 @@ extension NftablesLowering {
     case .objectReference: objectReference(x, node, &rule)
     case .xt: xt(x, origin, &rule)
     case .comment:
-      let file = reader.files[Int(x.file)]
-      let last = file.tokens[Int(node.end) - 1]
-      rule.comment = String(decoding: file.bytes(of: last), as: UTF8.self)
+      rule.comment = reader.text(x.file, reader.token(x.file, node.end - 1))
     case .unknown:
       reader.coverage.statements -= 1
       reader.gap(x)
@@ -116,6 +119,7 @@ extension NftablesLowering {
       rule.steps.append(.verdict(.unknown(why), at: origin))
       return
     }
+    jumps[currentChain].append(Jump(target: .map(id), origin: origin))
     rule.steps.append(.verdictMap(VerdictMap(key: fields, map: id), at: origin))
   }
 

@@ -124,14 +124,13 @@ extension NftablesReader {
 
   private mutating func symbolConstant(_ x: Ex, _ type: Datatype, width: Int) -> Constant {
     let token = token(x)
-    let file = Int(x.file)
     let lower = Int(token.lower)
     let upper = Int(token.upper)
     if node(x).flag >= 1 { return classConstant(x) }
     switch token.kind {
     case .number:
       if type == .ifName || type == .string || type == .interfaceKind { return nameConstant(x, type) }
-      guard let value = Self.number(files[file].source.bytes, lower, upper) else {
+      guard let value = withBytes(of: x.file, { Self.number($0, lower, upper) }) else {
         report(.typeError, "number too large", at: range(x))
         return .invalid
       }
@@ -185,21 +184,20 @@ extension NftablesReader {
   }
 
   private mutating func addressConstant(_ x: Ex, _ type: Datatype, lower: Int, upper: Int) -> Constant {
-    let bytes = files[Int(x.file)].source.bytes
-    let range = lower..<upper
+    let value = withBytes(of: x.file) { Self.address($0, type, lower..<upper) }
+    return value.map { .value($0) } ?? wrong(x, type)
+  }
+
+  /// The value of an address that stands where a type is wanted; nil when it is of another kind.
+  private static func address(_ bytes: [UInt8], _ type: Datatype, _ range: Range<Int>) -> UInt128? {
     switch type {
-    case .ipv4Address:
-      if let value = AddressText.ipv4(bytes.span, range) { return .value(UInt128(value)) }
-    case .ipv6Address:
-      if let value = AddressText.ipv6(bytes.span, range) { return .value(value) }
-    case .etherAddress, .lladdr:
-      if let value = AddressText.hardware(bytes.span, range) { return .value(value) }
+    case .ipv4Address: AddressText.ipv4(bytes.span, range).map { UInt128($0) }
+    case .ipv6Address: AddressText.ipv6(bytes.span, range)
+    case .etherAddress, .lladdr: AddressText.hardware(bytes.span, range)
     case .integer, .mark, .bitmask:
-      if let value = AddressText.ipv4(bytes.span, range) { return .value(UInt128(value)) }
-      if let value = AddressText.ipv6(bytes.span, range) { return .value(value) }
-    default: break
+      AddressText.ipv4(bytes.span, range).map { UInt128($0) } ?? AddressText.ipv6(bytes.span, range)
+    default: nil
     }
-    return wrong(x, type)
   }
 
   private mutating func classConstant(_ x: Ex) -> Constant {
@@ -374,6 +372,11 @@ extension NftablesReader {
     var child = firstChild(x)
     while child.node != 0 {
       var element = child
+      if let interval = plainAddress(element, type) {
+        intervals.append(interval)
+        child = sibling(child)
+        continue
+      }
       if node(element).kind == .mapping { element = firstChild(element) }
       if node(element).kind == .variable {
         guard let resolved = resolve(element) else { return false }
@@ -393,6 +396,30 @@ extension NftablesReader {
       child = sibling(child)
     }
     return isValid
+  }
+
+  /// The most frequent element of large sets, read without detours: an IPv4 address, or one with a prefix length. nil
+  /// for anything else.
+  private func plainAddress(_ x: Ex, _ type: Datatype) -> Interval? {
+    guard type == .ipv4Address else { return nil }
+    let node = node(x)
+    var length = 32
+    switch node.kind {
+    case .symbol: break
+    case .prefix:
+      let digits = token(x.file, node.end - 1)
+      guard digits.kind == .number, digits.upper - digits.lower <= 2,
+        let value = withBytes(of: x.file, { Self.number($0, Int(digits.lower), Int(digits.upper)) }), value <= 32
+      else { return nil }
+      length = Int(value)
+    default: return nil
+    }
+    let token = token(x.file, node.first)
+    guard token.kind == .address,
+      let value = withBytes(of: x.file, { AddressText.ipv4($0.span, Int(token.lower)..<Int(token.upper)) })
+    else { return nil }
+    let host = length == 0 ? UInt32.max : length == 32 ? 0 : UInt32.max >> UInt32(length)
+    return Interval(UInt128(value & ~host), UInt128(value | host))
   }
 
   /// All elements of braces for a concatenation.
