@@ -1,7 +1,7 @@
 extension Array where Element == Interval {
   /// Sorts by lower bound. Many intervals with low bounds, such as a set of IPv4 addresses, are sorted digit by digit in
   /// linear time; the order of intervals with equal lower bounds then is that of the input.
-  mutating func sortByLowerBound() {
+  package mutating func sortByLowerBound() {
     var highest: UInt128 = 0
     for interval in self { highest |= interval.lower }
     guard count >= 2048, highest < UInt128(1) << 64 else { return sort() }

@@ -9,6 +9,8 @@ struct NftablesLowering {
   var reader: NftablesReader
   var ruleset = Ruleset()
   var tableIDs: [Int: Int] = [:]
+  /// The types that each set states, by set; empty for those in braces.
+  var typesOfSets: [SetTypes] = []
   /// Where each chain jumps to, by chain; noted while rules are read, for `reportLoops`.
   var jumps: [[Jump]] = []
   /// The chain whose rules are read just now.
@@ -18,6 +20,12 @@ struct NftablesLowering {
 
   mutating func run() -> Lowered {
     number()
+    // All types first: an element may lead to another set.
+    for table in reader.tables.indices where !reader.tables[table].isDeleted {
+      for set in reader.tables[table].sets.indices where !reader.tables[table].sets[set].isDeleted {
+        typesOfSets[reader.tables[table].setIDs[set]] = setTypes(reader.tables[table].sets[set], table: table)
+      }
+    }
     for table in reader.tables.indices where !reader.tables[table].isDeleted {
       for set in reader.tables[table].sets.indices where !reader.tables[table].sets[set].isDeleted {
         let id = reader.tables[table].setIDs[set]
@@ -69,6 +77,7 @@ struct NftablesLowering {
       ruleset.tables.append(table)
     }
     jumps = Array(repeating: [], count: ruleset.chains.count)
+    typesOfSets = Array(repeating: SetTypes(), count: ruleset.sets.count)
   }
 
   func chainID(_ table: Int, _ name: String) -> ChainID? {
@@ -198,6 +207,11 @@ struct NftablesLowering {
     case .netdev: hooks = [.ingress, .egress]
     }
     let parts = reader.children(spec)
+    if !devices.isEmpty, family != .netdev, hook != .ingress, hook != .egress {
+      reader.report(
+        .notAllowedHere, "a chain at \(hook.name) sees all devices and cannot be bound to one",
+        at: reader.range(parts.dropFirst(2).first { reader.node($0).kind == .entry } ?? spec))
+    }
     if !hooks.contains(hook) {
       reader.report(
         .notAllowedHere, "a \(family.rawValue) table has no \(hook.name) hook", at: reader.range(parts[1]),

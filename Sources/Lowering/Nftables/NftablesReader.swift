@@ -23,6 +23,8 @@ struct NftablesReader {
   var constantDepth = 0
   private var includeStack: [String] = []
   private var registrations = 0
+  /// Blocks of chains read so far.
+  private var chainBlocks = 0
   /// The file that is looked at most just now, and its arrays, so that a look at a node costs no copy of a file.
   private var focused: Int32 = -1
   private var nodes: [Node] = []
@@ -317,10 +319,21 @@ struct NftablesReader {
     case .object:
       if let name = name(firstChild(x)) {
         tables[table].objects.insert(item.word.rawValue + " " + item.field.rawValue + " " + name)
+        checkObject(x, object: item.word, kind: item.field, first: sibling(firstChild(x)))
       }
     case .entry:
       for value in children(x) {
-        if item.word == .flags, symbol(value) == "dormant" { tables[table].isDormant = true }
+        if item.word == .flags {
+          switch symbol(value) {
+          case "dormant": tables[table].isDormant = true
+          case "owner", "persist": break
+          default:
+            let near = NearestWord.find(symbol(value), among: ["dormant", "owner", "persist"])
+            report(
+              .typeError, "`\(symbol(value).prefix(60))` is not a flag of a table", at: range(value),
+              hint: near.map { "did you mean `\($0)`?" } ?? "the flags are dormant, owner and persist")
+          }
+        }
         if item.word == .comment { tables[table].comment = symbol(value) }
       }
     default: break
@@ -333,6 +346,13 @@ struct NftablesReader {
     let index: Int
     if let found = tables[table].setIndex[name] {
       index = found
+      tables[table].sets[found].declarations.append(tables[table].sets[found].entries.count)
+      let wasMap = tables[table].sets[found].isMap
+      if wasMap != isMap, node(x).kind == .set, node(x).word == .map || node(x).word == .set {
+        report(
+          .typeError, "`\(name)` is a \(wasMap ? "map" : "set") already", at: range(nameNode),
+          labels: [Label("declared here", at: tables[table].sets[found].origin)])
+      }
     } else {
       index = tables[table].sets.count
       tables[table].sets.append(SetState(name: name, isMap: isMap, origin: origin))
@@ -414,6 +434,7 @@ struct NftablesReader {
 
   mutating func runChain(_ x: Ex, from first: Ex, table: Int, chain: Int) {
     pushScope()
+    chainBlocks += 1
     var item = first
     while item.node != 0 {
       item.scope = currentScope()
@@ -446,7 +467,14 @@ struct NftablesReader {
       coverage.statements += 1
       let value = firstChild(x)
       switch item.word {
-      case .policy: tables[table].chains[chain].policy = value
+      case .policy:
+        if let before = tables[table].chains[chain].policy, tables[table].chains[chain].policyBlock == chainBlocks {
+          report(
+            .notAllowedHere, "the chain has its policy already", at: range(x),
+            labels: [Label("here", at: range(before))])
+        }
+        tables[table].chains[chain].policy = value
+        tables[table].chains[chain].policyBlock = chainBlocks
       case .comment: tables[table].chains[chain].comment = symbol(value)
       case .device, .devices: tables[table].chains[chain].extraDevices.append(x)
       default: break

@@ -41,13 +41,18 @@ extension NftablesLowering {
     case .notrack: rule.steps.append(.effect(.notrack, at: origin))
     case .assign: assign(x, &rule)
     case .queue:
+      checkQueue(x)
       let bypass = reader.children(x).contains { option in
         reader.node(option).word == .flags
           && reader.children(option).contains { reader.node($0).word == .bypass }
       }
       rule.steps.append(.verdict(.queue(bypass: bypass), at: origin))
-    case .dup: rule.steps.append(.effect(.other(reader.text(x)), at: origin))
-    case .fwd: rule.steps.append(.verdict(.stolen("fwd"), at: origin))
+    case .dup:
+      checkForwarding(x, node, rule)
+      rule.steps.append(.effect(.other(reader.text(x)), at: origin))
+    case .fwd:
+      checkForwarding(x, node, rule)
+      rule.steps.append(.verdict(.stolen("fwd"), at: origin))
     case .flow:
       let name = reader.symbol(reader.firstChild(x))
       if !reader.tables[rule.table].flowtables.contains(name) {
@@ -129,8 +134,11 @@ extension NftablesLowering {
   ) -> SetID? {
     guard let x = reader.resolve(x) else { return nil }
     if reader.node(x).kind == .setReference {
-      guard case .reference(let index) = reader.reference(x, table: rule.table) else { return nil }
-      return setID(rule.table, index)
+      guard case .reference(let index) = reader.reference(x, table: rule.table), let id = setID(rule.table, index)
+      else { return nil }
+      let range = reader.range(x)
+      let isRight = checkKey(id, selectors, at: range)
+      return checkData(id, data, at: range) && isRight ? id : nil
     }
     guard reader.node(x).kind == .setLiteral else { return nil }
     var types = SetTypes()
@@ -166,6 +174,7 @@ extension NftablesLowering {
       if case .value(let code) = reader.constant(option, type, width: 8) { return UInt8(truncatingIfNeeded: code) }
       return value
     }
+    checkReject(x, node, rule)
     let kind: RejectKind
     switch node.word {
     case .tcp:
@@ -260,10 +269,9 @@ extension NftablesLowering {
     let value = reader.firstChild(x)
     if let resolved = reader.resolve(value), reader.node(resolved).kind == .symbol {
       let name = reader.symbol(resolved)
-      if !reader.tables[rule.table].objects.contains(node.word.rawValue + "  " + name) {
-        reader.report(
-          .undefinedReference, "there is no \(node.word.rawValue) `\(name)` in this table", at: reader.range(value))
-      }
+      requireObject(node.word, kind: .none, name, table: rule.table, at: reader.range(value))
+    } else if let resolved = reader.resolve(value), reader.node(resolved).kind == .map {
+      checkObjectMap(resolved, object: node.word, kind: .none, rule)
     }
     switch node.word {
     case .counter: rule.steps.append(.effect(.counter(packets: nil, bytes: nil), at: origin))
@@ -281,6 +289,12 @@ extension NftablesLowering {
     if node.kind == .setUpdate, case .reference(let index) = reader.reference(target, table: rule.table) {
       id = setID(rule.table, index)
       if let id { ruleset.sets[id.index].isDynamic = true }
+    }
+    // `meter name size 10 { … }`
+    parts.removeAll { reader.node($0).kind == .option && reader.node($0).word == .size }
+    if let id, let key = parts.first, reader.node(x).word != .delete {
+      let hasData = parts.contains { reader.node($0).kind == .option && reader.node($0).word == .value }
+      checkUpdate(x, id, key, hasData: hasData, &rule)
     }
     if let key = parts.first {
       // The key may hold constants beside fields.

@@ -81,6 +81,10 @@ extension NftablesReader {
     let low = firstChild(x)
     let lower = constant(low, type, width: width)
     let upper = constant(sibling(low), type, width: width)
+    if type == .timeDate, let first = UInt64(symbol(low)), let last = UInt64(symbol(sibling(low))), first > last {
+      report(.typeError, "the range ends before it begins", at: range(x), hint: "write the smaller value first")
+      return .invalid
+    }
     guard case .value(let a) = lower, case .value(let b) = upper else {
       if case .unknown = lower { return lower }
       if case .unknown = upper { return upper }
@@ -194,7 +198,7 @@ extension NftablesReader {
     case .ipv4Address: AddressText.ipv4(bytes.span, range).map { UInt128($0) }
     case .ipv6Address: AddressText.ipv6(bytes.span, range)
     case .etherAddress, .lladdr: AddressText.hardware(bytes.span, range)
-    case .integer, .mark, .bitmask:
+    case .mark, .bitmask:
       AddressText.ipv4(bytes.span, range).map { UInt128($0) } ?? AddressText.ipv6(bytes.span, range)
     default: nil
     }
@@ -228,7 +232,15 @@ extension NftablesReader {
       if let seconds = Durations.milliseconds(name) { return .value(UInt128(seconds)) }
       return wrong(x, type)
     case .timeDate, .timeHour, .timeDay:
-      return Durations.isCalendar(name, type) ? .unknown(Uncertainty(.time, name)) : wrong(x, type)
+      if Durations.isCalendar(name, type) { return .unknown(Uncertainty(.time, name)) }
+      let day = type == .timeDay ? Durations.days.first { $0.lowercased().hasPrefix(name.lowercased().prefix(3)) } : nil
+      report(
+        .typeError,
+        "`\(name.prefix(60))` is not a \(type == .timeDay ? "day" : type == .timeHour ? "time of day" : "date")",
+        at: range(x),
+        hint: day.map { "write `\"\($0)\"`" }
+          ?? (type == .timeHour ? "write `\"17:30\"`" : type == .timeDate ? "write `\"2024-12-31 23:59\"`" : nil))
+      return .invalid
     case .ctLabel: return .unknown(Uncertainty(.hostFact, name))
     default: break
     }
@@ -247,6 +259,7 @@ extension NftablesReader {
       if let first = name.utf8.first, first >= 48, first <= 57, !isQuoted { return wrong(x, type) }
       return .unknown(Uncertainty(.hostFact, "host name `\(name)`"))
     case .uid, .gid: return .unknown(Uncertainty(.hostFact, "user or group `\(name)`"))
+    case .mark where name == "original" || name == "reply": return wrong(x, type)
     case .mark, .realm, .deviceGroup, .classID, .priority:
       return .unknown(Uncertainty(.hostFact, "name `\(name)` from the machine's own tables"))
     default: break
@@ -300,6 +313,10 @@ extension NftablesReader {
     switch node.kind {
     case .setReference: return reference(x, table: table)
     case .setLiteral:
+      if node.child == 0 {
+        report(.typeError, "the set is empty, so nothing is compared", at: range(x))
+        return .invalid
+      }
       // Braces around one value mean nothing: `tcp flags { syn }` tests the bit.
       let only = firstChild(x)
       if only.node != 0, sibling(only).node == 0, self.node(only).kind == .symbol || self.node(only).kind == .binary {
@@ -377,7 +394,13 @@ extension NftablesReader {
         child = sibling(child)
         continue
       }
-      if node(element).kind == .mapping { element = firstChild(element) }
+      if node(element).kind == .mapping {
+        if node(element).flag == 1, type != .priority, type != .classID {
+          report(.typeError, "an element of a set has no data", at: range(element), hint: "`map` and `vmap` take data")
+          isValid = false
+        }
+        element = firstChild(element)
+      }
       if node(element).kind == .variable {
         guard let resolved = resolve(element) else { return false }
         element = resolved
