@@ -50,6 +50,9 @@ let package = Package(
         "SourceText", "Packets", "PacketSets", "HostFacts", "FirewallModel", "NftablesSyntax", "IptablesSyntax",
         "Lowering", "FirewallAnalysis", "CheckKit",
       ]),
+    room(
+      "Questions",
+      ["SourceText", "Packets", "PacketSets", "HostFacts", "FirewallModel", "NftablesSyntax", "FirewallAnalysis"]),
     room("PacketLogs", ["JSONText", "Packets"]),
     room("Knowledge", ["SourceText", "Packets", "PacketLogs"]),
     room(
