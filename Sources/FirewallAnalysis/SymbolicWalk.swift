@@ -135,6 +135,8 @@ struct SymbolicWalk {
         if case .number(let number) = cursor.view[field] { piece.rewritten[field] = number }
       }
     }
+    piece.isRerouted = cursor.isRerouted
+    piece.leavesBy = cursor.newOutInterface
     var current = [piece]
     for other in cursor.others {
       var next: [Piece] = []

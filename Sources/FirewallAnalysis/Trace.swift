@@ -103,6 +103,11 @@ package struct Piece: Sendable {
   /// Where the outcome is `may`: how the packets fare when nothing uncertain holds, then with each uncertain step that
   /// does, in order. Two pieces with equal reasons and equal lists share one fate.
   package var possible: [Outcome] = []
+  /// Their destination was changed so that they go another way than the journey asked for: to another machine instead of
+  /// this host, or the other way round.
+  package var isRerouted = false
+  /// The interface by which rerouted packets leave, where the facts tell.
+  package var leavesBy: String?
   package init(region: Box, outcome: Outcome, decider: Decider) {
     self.region = region
     self.outcome = outcome

@@ -111,10 +111,7 @@ struct AnswerWay {
     if case .reject(let kind) = piece.outcome { return way(asking, ofReject: kind, isV4: isV4) }
     if asking[.destinationAddressType].map({ Self.isGroup($0) }) ?? false, transport == IPProtocol.tcp { return nil }
     // A packet whose new destination is another machine has left input for forward.
-    let isForwarded =
-      hook == .forward
-      ? piece.decider.hook != .input
-      : piece.decider.hook == .forward || hook == .input && piece.decider.hook == .postrouting
+    let isForwarded = (hook == .forward) != piece.isRerouted
     let replyHook: Hook = hook == .output ? .input : isForwarded ? .forward : .output
     var way = Way(hook: replyHook, region: plain(isV4), fields: [])
     way.region = way.region.narrowed(.ctState, to: UInt128(ConntrackState.established.rawValue))

@@ -10,6 +10,29 @@ struct AskedPackets: Sendable {
     /// Where the journey ends.
     var hook: Hook
     var region: Box
+    var keeps = Kept.all
+  }
+
+  /// A packet whose destination is changed ends elsewhere than where it was sent.
+  enum Kept: Sendable {
+    case all
+    /// Those that stay on their journey.
+    case staying
+    /// Those that another machine of a zone gets: its interfaces and addresses.
+    case reaching(interfaces: ValueSet, v4: ValueSet?, v6: ValueSet?)
+
+    func keeps(_ piece: Piece) -> Bool {
+      switch self {
+      case .all: return true
+      case .staying: return !piece.isRerouted
+      case .reaching(let interfaces, let v4, let v6):
+        guard piece.isRerouted else { return false }
+        if let name = piece.leavesBy { return interfaces.contains(InterfaceName.value(name)) }
+        guard let target = piece.rewritten[.destination] else { return false }
+        let isV4 = piece.region[.family]?.single == NetworkProtocol.ipv4
+        return (isV4 ? v4 : v6)?.contains(target) ?? false
+      }
+    }
   }
   var parts: [Part] = []
   /// What was taken to be so, in the order of the question.
@@ -59,12 +82,29 @@ struct PacketAsker {
     for hook in journeys(from: source, to: destination) {
       for isV4 in families {
         for box in regions(hook, isV4: isV4, from: source, to: destination) {
-          asked.parts.append(AskedPackets.Part(hook: place(of: hook), region: box))
+          let keeps: AskedPackets.Kept = destination.kind == .host && hook == .input ? .staying : .all
+          asked.parts.append(AskedPackets.Part(hook: place(of: hook), region: box, keeps: keeps))
         }
       }
     }
+    let hasOwnPackets = !asked.parts.isEmpty
+    if hasOwnPackets { addTranslated(source, destination, families) }
     guard !asked.parts.isEmpty else { throw contradiction(source, destination) }
     return asked
+  }
+
+  /// What is sent to this host and handed on to a machine of the zone.
+  private mutating func addTranslated(_ source: ResolvedEnd, _ destination: ResolvedEnd, _ families: [Bool]) {
+    guard source.kind != .host, destination.kind == .remote, !destination.isAddress, question.via == nil,
+      let interfaces = destination.interfaces, !names(.outInterface), facts.translatesDestinations
+    else { return }
+    let here = ResolvedEnd(kind: .host)
+    for isV4 in families {
+      for box in regions(.input, isV4: isV4, from: source, to: here) {
+        let keeps = AskedPackets.Kept.reaching(interfaces: interfaces, v4: destination.v4, v6: destination.v6)
+        asked.parts.append(AskedPackets.Part(hook: .input, region: box, keeps: keeps))
+      }
+    }
   }
 
   private func contradiction(_ source: ResolvedEnd, _ destination: ResolvedEnd) -> QuestionProblem {

@@ -17,7 +17,6 @@ struct OutcomeTest {
   /// The rules over which the packets are followed.
   let analysis: Analysis
   let wanted: PacketQuestion.WantedOutcome
-  private(set) var usedRoutes = false
 
   init(_ analysis: Analysis, _ wanted: PacketQuestion.WantedOutcome) {
     own = analysis
@@ -26,7 +25,7 @@ struct OutcomeTest {
   }
 
   /// Cuts a piece by the truth of the outcome.
-  mutating func judge(_ piece: Piece, at hook: Hook) -> [(region: Box, truth: Truth)] {
+  func judge(_ piece: Piece, at hook: Hook) -> [(region: Box, truth: Truth)] {
     switch wanted {
     case .answered, .silent:
       let wantsAnswer = wanted == .answered
@@ -38,7 +37,6 @@ struct OutcomeTest {
         }
       }
     case .translated(let address, let port):
-      usedRoutes = true
       return [(piece.region, translated(piece, to: address, port: port))]
     default:
       if case .may(let why) = piece.outcome {

@@ -22,6 +22,8 @@ struct PlaceFacts: Sendable {
   private(set) var named: Set<String> = []
   /// Interfaces by which packets leave with a translated source.
   private(set) var translatedOut: Set<String> = []
+  /// Some rule changes destinations.
+  private(set) var translatesDestinations = false
   /// Source addresses that rules pair with an in-interface, by its name.
   private var pairedV4: [String: ValueSet] = [:]
   private var pairedV6: [String: ValueSet] = [:]
@@ -76,6 +78,7 @@ struct PlaceFacts: Sendable {
         }
       case .verdict(.translate(let translation), _):
         translates = translation.kind == .masquerade || translation.kind == .snat
+        if !translates, translation.kind != .tproxy { translatesDestinations = true }
       case .effect, .verdict, .verdictMap: break
       }
     }

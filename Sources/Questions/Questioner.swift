@@ -25,31 +25,35 @@ package struct Questioner: Sendable {
   ) throws(QuestionProblem) -> Answer {
     var asker = PacketAsker(question, facts: facts)
     var asked = try asker.run()
-    var test = OutcomeTest(analysis, question.outcome)
+    let test = OutcomeTest(analysis, question.outcome)
     var left = budget
     var answer = Answer(question: question)
     var undecided: [Uncertainty] = []
     var wanted: [Candidate] = []
+    var open: [Candidate] = []
+    var usesRoutes = false
     /// For `every`, what speaks against it; for `any`, what speaks for it.
     let looksForFailure = question.quantifier == .every
     for part in asked.parts {
       let partition = test.analysis.partition(part.region, at: part.hook, budget: max(left, 1))
       left -= Self.cost(partition)
       if !partition.isComplete { answer.isComplete = false }
-      for piece in partition.pieces {
+      for piece in partition.pieces where part.keeps.keeps(piece) {
+        usesRoutes = usesRoutes || piece.translations.contains { $0.kind == .dnat }
         answer.pieces += 1
         for (box, truth) in test.judge(piece, at: part.hook) {
           switch truth {
           case .yes: if !looksForFailure { wanted.append(Candidate(piece: piece, region: box, hook: part.hook)) }
           case .no: if looksForFailure { wanted.append(Candidate(piece: piece, region: box, hook: part.hook)) }
           case .may(let why):
+            open.append(Candidate(piece: piece, region: box, hook: part.hook))
             for reason in why where !undecided.contains(reason) && undecided.count < 32 { undecided.append(reason) }
             if why.isEmpty { answer.isComplete = false }
           }
         }
       }
     }
-    if test.usedRoutes || !analysis.host.interfaces.isEmpty { asked.assume(translates ? routeAssumption : nil) }
+    if usesRoutes { asked.assume(routeAssumption) }
     answer.assumptions = asked.assumptions
     answer.witnesses = test.witnesses(wanted, limit: limit)
     if !answer.witnesses.isEmpty {
@@ -65,18 +69,11 @@ package struct Questioner: Sendable {
     } else if !undecided.isEmpty || !answer.isComplete {
       answer.verdict = .may
       answer.because = undecided
+      answer.witnesses = test.witnesses(open, limit: 2)
     } else {
       answer.verdict = looksForFailure ? .yes : .no
     }
     return answer
-  }
-
-  private var translates: Bool {
-    analysis.ruleset.chains.contains { chain in
-      chain.rules.contains { rule in
-        rule.steps.contains { if case .verdict(.translate, _) = $0 { true } else { false } }
-      }
-    }
   }
 
   private static func cost(_ partition: Partition) -> Int { partition.pieces.count }
@@ -95,7 +92,7 @@ package struct Answer: Sendable {
 
   package var question: PacketQuestion
   package var verdict = Verdict.may
-  /// Examples (`any`, yes) or counterexamples (`every`, no), each decided at another place.
+  /// Examples (`any`, yes), counterexamples (`every`, no) or undecided packets (may), each decided at another place.
   package var witnesses: [Witness] = []
   /// For `may`: the statements that stand in the way, each once.
   package var because: [Uncertainty] = []
