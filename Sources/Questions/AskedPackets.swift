@@ -215,8 +215,8 @@ struct PacketAsker {
 
   /// Without facts any address may be the host's own.
   private func mayBeOwn(_ end: ResolvedEnd) -> Bool {
-    let knowsV4 = !facts.ownV4.isEmpty
-    let knowsV6 = !facts.ownV6.isEmpty
+    let knowsV4 = !facts.ownV4.isEmpty && facts.ownIsComplete
+    let knowsV6 = !facts.ownV6.isEmpty && facts.ownIsComplete
     if !knowsV4, !knowsV6 { return true }
     if let v4 = end.v4, !v4.isEmpty { if !knowsV4 || !v4.isDisjoint(with: facts.ownV4) { return true } }
     if let v6 = end.v6, !v6.isEmpty { if !knowsV6 || !v6.isDisjoint(with: facts.ownV6) { return true } }
@@ -305,7 +305,8 @@ struct PacketAsker {
     let own = isV4 ? facts.ownV4 : facts.ownV6
     var values: ValueSet
     if hook == .output {
-      values = end.addresses(isV4: isV4) ?? (own.isEmpty ? unicast(isV4) : own.union(linkLocal(isV4)))
+      values =
+        end.addresses(isV4: isV4) ?? (own.isEmpty || !facts.ownIsComplete ? unicast(isV4) : own.union(linkLocal(isV4)))
     } else {
       values = end.addresses(isV4: isV4) ?? unicast(isV4)
       if !isV4, shape.isNeighbourMessage { values = values.union(AddressBlocks.linkLocalV6) }
@@ -322,7 +323,7 @@ struct PacketAsker {
     var values = end.addresses(isV4: isV4) ?? all
     if shape.target != nil { return values.isEmpty ? nil : values }
     if hook == .input {
-      if !own.isEmpty {
+      if !own.isEmpty, facts.ownIsComplete {
         var reachable = own.union(linkLocal(isV4))
         if shape.isNeighbourMessage { reachable = reachable.union(AddressBlocks.multicastV6) }
         values = values.intersection(reachable)

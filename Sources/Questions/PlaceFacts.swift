@@ -31,7 +31,11 @@ struct PlaceFacts: Sendable {
   private(set) var ownV4: ValueSet = .empty
   private(set) var ownV6: ValueSet = .empty
 
-  init(_ ruleset: Ruleset, host: HostFacts) {
+  /// The host has no other addresses than these.
+  let ownIsComplete: Bool
+
+  init(_ ruleset: Ruleset, host: HostFacts, ownIsComplete: Bool = true) {
+    self.ownIsComplete = ownIsComplete
     self.ruleset = ruleset
     self.host = host
     for chain in ruleset.chains where ruleset.tables.indices.contains(chain.table.index) {

@@ -16,7 +16,7 @@ package struct Questioner: Sendable {
     let assumed = AssumedHost.host(ruleset, host: host, facts: facts)
     routeAssumption = assumed.assumption
     analysis = Analysis(ruleset, host: assumed.host)
-    self.facts = assumed.assumption == nil ? facts : PlaceFacts(ruleset, host: assumed.namedHost)
+    self.facts = assumed.assumption == nil ? facts : PlaceFacts(ruleset, host: assumed.namedHost, ownIsComplete: false)
   }
 
   /// Answers a question. `budget` bounds the work in rule visits; `limit` is the number of examples at most.
@@ -32,13 +32,18 @@ package struct Questioner: Sendable {
     var wanted: [Candidate] = []
     var open: [Candidate] = []
     var usesRoutes = false
+    var isHandedOn = false
     /// For `every`, what speaks against it; for `any`, what speaks for it.
     let looksForFailure = question.quantifier == .every
     for part in asked.parts {
       let partition = test.analysis.partition(part.region, at: part.hook, budget: max(left, 1))
       left -= Self.cost(partition)
       if !partition.isComplete { answer.isComplete = false }
-      for piece in partition.pieces where part.keeps.keeps(piece) {
+      for piece in partition.pieces {
+        guard part.keeps.keeps(piece) else {
+          isHandedOn = isHandedOn || piece.isRerouted
+          continue
+        }
         usesRoutes = usesRoutes || piece.translations.contains { $0.kind == .dnat }
         answer.pieces += 1
         for (box, truth) in test.judge(piece, at: part.hook) {
@@ -63,7 +68,14 @@ package struct Questioner: Sendable {
       answer.verdict = .may
       answer.because = undecided
       answer.isUnshown = true
+    } else if answer.pieces == 0, isHandedOn, !looksForFailure {
+      answer.verdict = .no
     } else if answer.pieces == 0 {
+      if isHandedOn {
+        throw QuestionProblem(
+          "every such packet is handed on to another machine: a rule changes its destination",
+          at: question.destination.place, hint: "ask about the zone or the address that it is sent to")
+      }
       throw QuestionProblem(
         "no packet is like that: the kernel does not bring such packets to this place", at: question.destination.place)
     } else if !undecided.isEmpty || !answer.isComplete {
