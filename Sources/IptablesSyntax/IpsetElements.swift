@@ -4,7 +4,8 @@ import SourceText
 extension IpsetFile {
   /// Appends one part for each dimension of the set; false when the text is no element of it. The caller takes back what
   /// was appended then.
-  func appendParts(of text: ArraySlice<UInt8>, isWildcard: Bool, to set: inout Set) -> Bool {
+  /// Static, since the set is a part of the file that is being read.
+  static func appendParts(of text: ArraySlice<UInt8>, isWildcard: Bool, to set: inout Set) -> Bool {
     if set.dimensions == [.set] {
       set.parts.append(.name(Read.string(text)))
       return true
@@ -29,7 +30,7 @@ extension IpsetFile {
     return false
   }
 
-  private func part(_ text: ArraySlice<UInt8>, _ dimension: Dimension, _ set: Set, isWildcard: Bool) -> Part? {
+  private static func part(_ text: ArraySlice<UInt8>, _ dimension: Dimension, _ set: Set, isWildcard: Bool) -> Part? {
     switch dimension {
     case .ip, .net: return addresses(text, set)
     case .port: return set.type == "bitmap:port" ? plainPorts(text) : ports(text)
@@ -43,7 +44,7 @@ extension IpsetFile {
     }
   }
 
-  private func addresses(_ text: ArraySlice<UInt8>, _ set: Set) -> Part? {
+  private static func addresses(_ text: ArraySlice<UInt8>, _ set: Set) -> Part? {
     var text = text
     // IPv6 addresses may stand in brackets.
     if text.first == UInt8(ascii: "["), text.last == UInt8(ascii: "]") { text = text.dropFirst().dropLast() }
@@ -63,13 +64,13 @@ extension IpsetFile {
     return .range(lower, lower | (~effective & whole))
   }
 
-  private func plainPorts(_ text: ArraySlice<UInt8>) -> Part? {
+  private static func plainPorts(_ text: ArraySlice<UInt8>) -> Part? {
     guard let (lower, upper) = Read.portRange(text, separator: UInt8(ascii: "-")), lower <= upper else { return nil }
     return .port(protocol: nil, lower: UInt16(lower), upper: UInt16(upper))
   }
 
   /// `80`, `80-90`, `tcp:80`, `icmp:8/0`, `icmp:echo-request`, `gre:0`. Without a protocol TCP is meant.
-  private func ports(_ text: ArraySlice<UInt8>) -> Part? {
+  private static func ports(_ text: ArraySlice<UInt8>) -> Part? {
     var number: UInt8 = 6
     var rest = text
     if let colon = text.firstIndex(of: UInt8(ascii: ":")) {
@@ -89,7 +90,7 @@ extension IpsetFile {
     }
   }
 
-  private func control(_ text: ArraySlice<UInt8>, _ number: UInt8, _ names: [ICMPNames.Entry]) -> Part? {
+  private static func control(_ text: ArraySlice<UInt8>, _ number: UInt8, _ names: [ICMPNames.Entry]) -> Part? {
     if let entry = ICMPNames.find(text, in: names) {
       let value = UInt16(entry.type) << 8 | UInt16(entry.lower)
       return .port(protocol: number, lower: value, upper: value)

@@ -273,7 +273,7 @@ package struct IpsetFile: Sendable {
       }
     }
     let start = sets[index].parts.count
-    let isRead = appendParts(of: text(words[2]), isWildcard: isWildcard, to: &sets[index])
+    let isRead = Self.appendParts(of: text(words[2]), isWildcard: isWildcard, to: &sets[index])
     guard isRead else {
       sets[index].parts.removeSubrange(start...)
       report(

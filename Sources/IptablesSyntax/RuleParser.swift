@@ -312,8 +312,7 @@ package struct RuleParser: Sendable {
 
   private mutating func readUnknownOption(_ word: Word, _ name: ArraySlice<UInt8>) {
     let written = String(decoding: name.prefix(60), as: UTF8.self)
-    let isOfUnknownMatch =
-      rule.matches.contains { $0.module == nil } || rule.target.map { $0.use.module == nil } ?? false
+    let isOfUnknownMatch = rule.matches.contains { $0.module == nil }
     if !isOfUnknownMatch {
       fail(.syntaxError, "unknown option `--\(written)`", at: word, hint: hintForUnknown(name, written))
       // Kept as a match that nobody knows, so that the rule is not taken for a wider one.

@@ -37,7 +37,7 @@ import Testing
       try Data(text.utf8).write(to: folder.appending(path: "\(index)"))
       let tool = one.isIPv6 ? "ip6tables-nft" : "iptables-nft"
       script += """
-        if \(tool)-restore < \(index) 2>/dev/null; then echo "taken $(\(tool)-save -t \(one.table) | grep '^-A')"
+        if \(tool)-restore < \(index) 2>/dev/null; then printf "taken %s\\n" "$(\(tool)-save -t \(one.table) | grep ^-A)"
         elif \(tool)-restore --test < \(index) 2>/dev/null; then echo kernel; else echo refused; fi
 
         """
@@ -68,7 +68,7 @@ import Testing
   @Test(.enabled(if: obstacle == nil, Comment(rawValue: obstacle ?? "")))
   func `variations on every extension are taken, refused and saved as iptables does`() throws {
     let full = ProcessInfo.processInfo.environment["FWLINT_KERNEL_FULL"] != nil
-    let cases = IptablesVariations.cases().enumerated().filter { full || $0.offset % 2 == 0 }.map(\.element)
+    let cases = IptablesVariations.cases().enumerated().filter { full || $0.offset % 6 == 0 }.map(\.element)
     let answers = try Self.ask(cases)
     #expect(answers.count == cases.count)
     var same = (0, 0)

@@ -32,7 +32,10 @@ enum IptablesVariations {
       name: "sctp", head: "-p sctp",
       options: [
         ("sport", "22|1:2|65536"), ("dport", "22|0:9"),
-        ("chunk-types", "all INIT|any DATA,INIT|only SACK|all NONE|any ALL|foo DATA|all FOO|all|any DATA:Be|any ABORT:T|any INIT:x"),
+        (
+          "chunk-types",
+          "all INIT|any DATA,INIT|only SACK|all NONE|any ALL|foo DATA|all FOO|all|any DATA:Be|any ABORT:T|any INIT:x"
+        ),
       ]),
     Module(
       name: "dccp", head: "-p dccp",
@@ -64,8 +67,12 @@ enum IptablesVariations {
     Module(name: "ecn", head: "-p tcp", options: [("ecn-tcp-cwr", ""), ("ecn-tcp-ece", ""), ("ecn-ip-ect", "0|3|4")]),
     Module(
       name: "u32",
-      options: [("u32", "\"0=0\"|\"0>>22&0x3C@4&0xFF=1\"|\"0x0=0x0&&0x0=0x1\"|\"&&0=0\"|\"0\"|\"0=0:5,7\"|\"0=0&&\"|\"a=1\"")]),
-    Module(name: "bpf", options: [("bytecode", "\"4,48 0 0 9,21 0 1 6,6 0 0 1,6 0 0 0\"|\"0,\"|\"2,6 0 0 1\"|\"x\"|\"1,6 0 0\"")]),
+      options: [
+        ("u32", "\"0=0\"|\"0>>22&0x3C@4&0xFF=1\"|\"0x0=0x0&&0x0=0x1\"|\"&&0=0\"|\"0\"|\"0=0:5,7\"|\"0=0&&\"|\"a=1\"")
+      ]),
+    Module(
+      name: "bpf",
+      options: [("bytecode", "\"4,48 0 0 9,21 0 1 6,6 0 0 1,6 0 0 0\"|\"0,\"|\"2,6 0 0 1\"|\"x\"|\"1,6 0 0\"")]),
     Module(
       name: "string", base: "--algo bm",
       options: [
@@ -76,8 +83,10 @@ enum IptablesVariations {
     Module(
       name: "conntrack",
       options: [
-        ("ctstate", "NEW|SNAT|DNAT,NEW|x"), ("ctproto", "tcp|6|256|x"), ("ctorigsrcport", "22|1:2"), ("ctrepldstport", "22"),
-        ("ctstatus", "NONE|EXPECTED|SEEN_REPLY,ASSURED|x"), ("ctexpire", "0|1:10|4294967296"), ("ctdir", "ORIGINAL|reply|x"),
+        ("ctstate", "NEW|SNAT|DNAT,NEW|x"), ("ctproto", "tcp|6|256|x"), ("ctorigsrcport", "22|1:2"),
+        ("ctrepldstport", "22"),
+        ("ctstatus", "NONE|EXPECTED|SEEN_REPLY,ASSURED|x"), ("ctexpire", "0|1:10|4294967296"),
+        ("ctdir", "ORIGINAL|reply|x"),
       ]),
     Module(
       name: "conntrack", families: "4",
@@ -86,7 +95,10 @@ enum IptablesVariations {
     Module(name: "mark", options: [("mark", mark)]),
     Module(
       name: "connbytes",
-      options: [("connbytes", "0:|10:|0:1000|1000:0|a|7"), ("connbytes-mode", "packets|bytes|avgpkt|x"), ("connbytes-dir", "both|reply|x")]),
+      options: [
+        ("connbytes", "0:|10:|0:1000|1000:0|a|7"), ("connbytes-mode", "packets|bytes|avgpkt|x"),
+        ("connbytes-dir", "both|reply|x"),
+      ]),
     Module(
       name: "connlimit",
       options: [
@@ -103,27 +115,34 @@ enum IptablesVariations {
     Module(
       name: "hashlimit", base: "--hashlimit-name foo",
       options: [
-        ("hashlimit-upto", "1/sec|1000000/sec|1/min|0/sec|1kb/s|512b/s|1mb/s|x|1/x|5/hour"), ("hashlimit-above", "1/sec|1kb/s"),
-        ("hashlimit-burst", "1|5|1000001|2kb|x"), ("hashlimit-mode", "srcip|dstip,srcport|x"), ("hashlimit-srcmask", "0|24|129"),
-        ("hashlimit-htable-size", "1|2000"), ("hashlimit-htable-expire", "1|2000"), ("hashlimit-htable-gcinterval", "1000|2000"),
+        ("hashlimit-upto", "1/sec|1000000/sec|1/min|0/sec|1kb/s|512b/s|1mb/s|x|1/x|5/hour"),
+        ("hashlimit-above", "1/sec|1kb/s"),
+        ("hashlimit-burst", "1|5|1000001|2kb|x"), ("hashlimit-mode", "srcip|dstip,srcport|x"),
+        ("hashlimit-srcmask", "0|24|129"),
+        ("hashlimit-htable-size", "1|2000"), ("hashlimit-htable-expire", "1|2000"),
+        ("hashlimit-htable-gcinterval", "1000|2000"),
       ]),
     Module(
       name: "recent",
       options: [
-        ("set", ""), ("rcheck", ""), ("update", ""), ("remove", ""), ("seconds", "0|60|x"), ("reap", ""), ("hitcount", "1|20|x"),
+        ("set", ""), ("rcheck", ""), ("update", ""), ("remove", ""), ("seconds", "0|60|x"), ("reap", ""),
+        ("hitcount", "1|20|x"),
         ("rttl", ""), ("name", "foo"), ("rsource", ""), ("rdest", ""),
       ]),
     Module(
       name: "statistic",
       options: [
-        ("mode", "random|nth|x"), ("probability", "0|1|0.5|1.1|-0.1|0.33333333349|x"), ("every", "0|1|5|x"), ("packet", "0|4|5"),
+        ("mode", "random|nth|x"), ("probability", "0|1|0.5|1.1|-0.1|0.33333333349|x"), ("every", "0|1|5|x"),
+        ("packet", "0|4|5"),
       ]),
     Module(name: "quota", options: [("quota", "0|1|18446744073709551615|18446744073709551616|-1")]),
     Module(
       name: "time",
       options: [
-        ("timestart", "01:02|01:02:03|24:00|00:60|x"), ("timestop", "01:02|23:59:59"), ("datestart", "2020|2020-01-02T03:04:05|2020-13|x"),
-        ("datestop", "2037-12-31T23:59:59"), ("weekdays", "Mon|1|Mon,Tue|Sa,Su|x"), ("monthdays", "1|31|32|1,2,3|x"), ("utc", ""),
+        ("timestart", "01:02|01:02:03|24:00|00:60|x"), ("timestop", "01:02|23:59:59"),
+        ("datestart", "2020|2020-01-02T03:04:05|2020-13|x"),
+        ("datestop", "2037-12-31T23:59:59"), ("weekdays", "Mon|1|Mon,Tue|Sa,Su|x"), ("monthdays", "1|31|32|1,2,3|x"),
+        ("utc", ""),
         ("kerneltz", ""), ("contiguous", ""),
       ]),
     Module(
@@ -131,7 +150,9 @@ enum IptablesVariations {
       options: [("src-type", "LOCAL|UNICAST|local|"), ("dst-type", "LOCAL|MULTICAST"), ("limit-iface-in", "")]),
     Module(
       name: "iprange", families: "4",
-      options: [("src-range", "1.1.1.1-1.1.1.10|1.1.1.1|1.1.1.10-1.1.1.1|1.1.1.1-|x"), ("dst-range", "1.1.1.1-1.1.1.10")]),
+      options: [
+        ("src-range", "1.1.1.1-1.1.1.10|1.1.1.1|1.1.1.10-1.1.1.1|1.1.1.1-|x"), ("dst-range", "1.1.1.1-1.1.1.10"),
+      ]),
     Module(name: "mac", options: [("mac-source", "42:01:02:03:04:05|42:01:02:03:04|zz:01:02:03:04:05|1:2:3:4:5:6")]),
     Module(name: "pkttype", options: [("pkt-type", "unicast|broadcast|host|bcast|otherhost|x")]),
     Module(name: "comment", options: [("comment", "foo|\"a b\"|\"it's \\\"q\\\"\"|a#b|\"\\\\\"")]),
@@ -139,20 +160,27 @@ enum IptablesVariations {
       name: "owner", place: "filter OUTPUT",
       options: [("uid-owner", "0|root|0-10|10-0|4294967295|1-"), ("gid-owner", "0|root|0-10"), ("socket-exists", "")]),
     Module(
-      name: "rpfilter", place: "raw PREROUTING", options: [("loose", ""), ("validmark", ""), ("accept-local", ""), ("invert", "")]),
+      name: "rpfilter", place: "raw PREROUTING",
+      options: [("loose", ""), ("validmark", ""), ("accept-local", ""), ("invert", "")]),
     Module(
       name: "physdev", place: "filter FORWARD",
-      options: [("physdev-in", "eth0|eth+|abcdefghijklmnop"), ("physdev-out", "eth0"), ("physdev-is-in", ""), ("physdev-is-bridged", "")]),
+      options: [
+        ("physdev-in", "eth0|eth+|abcdefghijklmnop"), ("physdev-out", "eth0"), ("physdev-is-in", ""),
+        ("physdev-is-bridged", ""),
+      ]),
     Module(
       name: "policy", base: "--dir in --pol ipsec",
       options: [
-        ("strict", ""), ("reqid", "1|x"), ("spi", "0x1|5"), ("proto", "esp|ah|6|x"), ("mode", "transport|tunnel|x"), ("next", ""),
+        ("strict", ""), ("reqid", "1|x"), ("spi", "0x1|5"), ("proto", "esp|ah|6|x"), ("mode", "transport|tunnel|x"),
+        ("next", ""),
       ]),
     Module(
-      name: "socket", place: "mangle PREROUTING", options: [("transparent", ""), ("nowildcard", ""), ("restore-skmark", "")]),
+      name: "socket", place: "mangle PREROUTING",
+      options: [("transparent", ""), ("nowildcard", ""), ("restore-skmark", "")]),
     Module(name: "cpu", options: [("cpu", double)]),
     Module(name: "cgroup", options: [("cgroup", double)]),
-    Module(name: "devgroup", place: "filter FORWARD", options: [("src-group", "0x17|0x17/0xff|0"), ("dst-group", "0x17")]),
+    Module(
+      name: "devgroup", place: "filter FORWARD", options: [("src-group", "0x17|0x17/0xff|0"), ("dst-group", "0x17")]),
     Module(
       name: "cluster", place: "mangle PREROUTING", base: "--cluster-total-nodes 2 --cluster-hash-seed 1",
       options: [("cluster-local-node", "1|2|3|0"), ("cluster-local-nodemask", "0x1|0x3|0x4|0")]),
@@ -162,7 +190,8 @@ enum IptablesVariations {
     Module(
       name: "rt", families: "6",
       options: [
-        ("rt-type", "0|1|4294967296"), ("rt-segsleft", range), ("rt-len", "0|24"), ("rt-0-res", ""), ("rt-0-addrs", "::1|::1,::2|x"),
+        ("rt-type", "0|1|4294967296"), ("rt-segsleft", range), ("rt-len", "0|24"), ("rt-0-res", ""),
+        ("rt-0-addrs", "::1|::1,::2|x"),
         ("rt-0-not-strict", ""),
       ]),
     Module(
@@ -173,7 +202,8 @@ enum IptablesVariations {
     Module(name: "dst", families: "6", options: [("dst-len", "0|8|x"), ("dst-opts", "1|149:92|149:92,12:12|:|x")]),
     Module(name: "hbh", families: "6", options: [("hbh-len", "0|8|x"), ("hbh-opts", "1|149:92,12:12|x")]),
     Module(
-      name: "mh", families: "6", head: "-p mobility-header", options: [("mh-type", "0|255|256|1:3|binding-update|bu|cot|x|3:1")]),
+      name: "mh", families: "6", head: "-p mobility-header",
+      options: [("mh-type", "0|255|256|1:3|binding-update|bu|cot|x|3:1")]),
     Module(
       name: "srh", families: "6",
       options: [
@@ -183,35 +213,42 @@ enum IptablesVariations {
     Module(name: "AUDIT", isTarget: true, options: [("type", "accept|drop|reject|x")]),
     Module(name: "CHECKSUM", isTarget: true, place: "mangle OUTPUT", options: [("checksum-fill", "")]),
     Module(
-      name: "CLASSIFY", isTarget: true, place: "mangle POSTROUTING", options: [("set-class", "0000:ffff|1:2|x|0001:00ff")]),
+      name: "CLASSIFY", isTarget: true, place: "mangle POSTROUTING",
+      options: [("set-class", "0000:ffff|1:2|x|0001:00ff")]),
     Module(
       name: "CONNMARK", isTarget: true, place: "mangle PREROUTING",
       options: [
-        ("set-xmark", mark), ("set-mark", mark), ("and-mark", "1|0xff"), ("or-mark", "1"), ("xor-mark", "1"), ("save-mark", ""),
+        ("set-xmark", mark), ("set-mark", mark), ("and-mark", "1|0xff"), ("or-mark", "1"), ("xor-mark", "1"),
+        ("save-mark", ""),
         ("restore-mark", ""), ("mask", "0xff"),
       ]),
     Module(
       name: "CT", isTarget: true, place: "raw PREROUTING",
       options: [
-        ("notrack", ""), ("ctevents", "new|new,related,destroy|x"), ("expevents", "new|x"), ("zone", "0|1|65536|mark|x"),
+        ("notrack", ""), ("ctevents", "new|new,related,destroy|x"), ("expevents", "new|x"),
+        ("zone", "0|1|65536|mark|x"),
         ("zone-orig", "1|mark"),
       ]),
     Module(
-      name: "DSCP", isTarget: true, place: "mangle OUTPUT", options: [("set-dscp", "0|0x3f|0x40|x"), ("set-dscp-class", "EF|cs8")]),
+      name: "DSCP", isTarget: true, place: "mangle OUTPUT",
+      options: [("set-dscp", "0|0x3f|0x40|x"), ("set-dscp-class", "EF|cs8")]),
     Module(
       name: "TTL", isTarget: true, families: "4", place: "mangle OUTPUT",
       options: [("ttl-set", byte), ("ttl-dec", byte), ("ttl-inc", byte)]),
     Module(
-      name: "HL", isTarget: true, families: "6", place: "mangle OUTPUT", options: [("hl-set", byte), ("hl-dec", byte), ("hl-inc", byte)]),
+      name: "HL", isTarget: true, families: "6", place: "mangle OUTPUT",
+      options: [("hl-set", byte), ("hl-dec", byte), ("hl-inc", byte)]),
     Module(
       name: "HMARK", isTarget: true, place: "mangle PREROUTING", base: "--hmark-mod 10 --hmark-rnd 1",
       options: [
-        ("hmark-tuple", "src,dst|ct,src|x"), ("hmark-offset", "0|10000"), ("hmark-src-prefix", "24"), ("hmark-sport-mask", "0xffff|65536"),
+        ("hmark-tuple", "src,dst|ct,src|x"), ("hmark-offset", "0|10000"), ("hmark-src-prefix", "24"),
+        ("hmark-sport-mask", "0xffff|65536"),
       ]),
     Module(
       name: "LOG", isTarget: true,
       options: [
-        ("log-prefix", "foo|\"a b: \"|\"\"|\"it's\""), ("log-level", "0|7|8|debug|warning|warn|emerg|x"), ("log-tcp-sequence", ""),
+        ("log-prefix", "foo|\"a b: \"|\"\"|\"it's\""), ("log-level", "0|7|8|debug|warning|warn|emerg|x"),
+        ("log-tcp-sequence", ""),
         ("log-ip-options", ""), ("log-uid", ""),
       ]),
     Module(
@@ -220,7 +257,8 @@ enum IptablesVariations {
     Module(
       name: "NFLOG", isTarget: true,
       options: [
-        ("nflog-group", "0|1|65535|65536"), ("nflog-prefix", "foo|\"a b\""), ("nflog-size", "0|1"), ("nflog-threshold", "0|1|65536"),
+        ("nflog-group", "0|1|65535|65536"), ("nflog-prefix", "foo|\"a b\""), ("nflog-size", "0|1"),
+        ("nflog-threshold", "0|1|65536"),
       ]),
     Module(
       name: "NFQUEUE", isTarget: true,
@@ -229,10 +267,17 @@ enum IptablesVariations {
       ]),
     Module(
       name: "REJECT", isTarget: true, families: "4",
-      options: [("reject-with", "icmp-net-unreachable|icmp-port-unreachable|net-unreach|tcp-reset|x|icmp6-no-route|echo-reply")]),
+      options: [
+        ("reject-with", "icmp-net-unreachable|icmp-port-unreachable|net-unreach|tcp-reset|x|icmp6-no-route|echo-reply")
+      ]),
     Module(
       name: "REJECT", isTarget: true, families: "6",
-      options: [("reject-with", "icmp6-no-route|icmp6-adm-prohibited|adm-prohibited|icmp6-policy-fail|tcp-reset|x|icmp-net-unreachable")]),
+      options: [
+        (
+          "reject-with",
+          "icmp6-no-route|icmp6-adm-prohibited|adm-prohibited|icmp6-policy-fail|tcp-reset|x|icmp-net-unreachable"
+        )
+      ]),
     Module(
       name: "SYNPROXY", isTarget: true, head: "-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN",
       options: [("sack-perm", ""), ("timestamp", ""), ("wscale", "0|7|14"), ("mss", "0|1460")]),
@@ -242,35 +287,51 @@ enum IptablesVariations {
     Module(
       name: "TCPOPTSTRIP", isTarget: true, place: "mangle PREROUTING", head: "-p tcp",
       options: [("strip-options", "2,3,4|mss,sack,wscale|md5|x|255|256|0")]),
-    Module(name: "TEE", isTarget: true, families: "4", place: "mangle PREROUTING", options: [("gateway", "1.1.1.1|x"), ("oif", "lo")]),
+    Module(
+      name: "TEE", isTarget: true, families: "4", place: "mangle PREROUTING",
+      options: [("gateway", "1.1.1.1|x"), ("oif", "lo")]),
     Module(
       name: "TOS", isTarget: true, place: "mangle OUTPUT",
-      options: [("set-tos", "0x1f|0x1f/0x1f|Minimize-Delay|256|x"), ("and-tos", "0x0c|256"), ("or-tos", "0x12"), ("xor-tos", "0x14")]),
+      options: [
+        ("set-tos", "0x1f|0x1f/0x1f|Minimize-Delay|256|x"), ("and-tos", "0x0c|256"), ("or-tos", "0x12"),
+        ("xor-tos", "0x14"),
+      ]),
     Module(
-      name: "TPROXY", isTarget: true, families: "4", place: "mangle PREROUTING", head: "-p tcp", base: "--on-port 12345",
+      name: "TPROXY", isTarget: true, families: "4", place: "mangle PREROUTING", head: "-p tcp",
+      base: "--on-port 12345",
       options: [("on-ip", "1.2.3.4|x"), ("tproxy-mark", "0x1/0x1|1|x")]),
     Module(
       name: "SNAT", isTarget: true, families: "4", place: "nat POSTROUTING", head: "-p tcp",
       options: [
-        ("to-source", "1.1.1.1|1.1.1.1-1.1.1.10|1.1.1.1:1025|1.1.1.1:1025-65535|1.1.1.1:65536|1.1.1.1:5-1|:80|x|1.1.1.1:|::1"),
+        (
+          "to-source",
+          "1.1.1.1|1.1.1.1-1.1.1.10|1.1.1.1:1025|1.1.1.1:1025-65535|1.1.1.1:65536|1.1.1.1:5-1|:80|x|1.1.1.1:|::1"
+        ),
         ("random", ""), ("random-fully", ""), ("persistent", ""),
       ]),
     Module(
       name: "DNAT", isTarget: true, families: "4", place: "nat PREROUTING", head: "-p tcp",
       options: [
-        ("to-destination", "1.1.1.1|1.1.1.1-1.1.1.10|1.1.1.1:1025|1.1.1.1:5-1|1.1.1.1:1000-2000/1000|:80|x"), ("random", ""),
+        ("to-destination", "1.1.1.1|1.1.1.1-1.1.1.10|1.1.1.1:1025|1.1.1.1:5-1|1.1.1.1:1000-2000/1000|:80|x"),
+        ("random", ""),
         ("persistent", ""),
       ]),
     Module(
       name: "DNAT", isTarget: true, families: "6", place: "nat PREROUTING", head: "-p tcp",
-      options: [("to-destination", "2001:db8::1|[2001:db8::1]:80|[2001:db8::1-2001:db8::9]:80-90|[2001:db8::1]:65536|[2001:db8::1|1.1.1.1|x")]),
+      options: [
+        (
+          "to-destination",
+          "2001:db8::1|[2001:db8::1]:80|[2001:db8::1-2001:db8::9]:80-90|[2001:db8::1]:65536|[2001:db8::1|1.1.1.1|x"
+        )
+      ]),
     Module(
       name: "MASQUERADE", isTarget: true, place: "nat POSTROUTING", head: "-p tcp",
       options: [("to-ports", "42|42-43|43-42|65536|x|1/2"), ("random", ""), ("random-fully", "")]),
     Module(
       name: "REDIRECT", isTarget: true, place: "nat PREROUTING", head: "-p tcp",
       options: [("to-ports", "42|42-43|43-42|65536|x|1/2"), ("random", "")]),
-    Module(name: "NETMAP", isTarget: true, families: "4", place: "nat PREROUTING", options: [("to", "1.2.3.0/24|1.2.3.4|x")]),
+    Module(
+      name: "NETMAP", isTarget: true, families: "4", place: "nat PREROUTING", options: [("to", "1.2.3.0/24|1.2.3.4|x")]),
     Module(
       name: "DNPT", isTarget: true, families: "6", place: "mangle PREROUTING",
       options: [("src-pfx", "dead::/64|dead::/65|x"), ("dst-pfx", "1c3::/48")]),

@@ -16,17 +16,20 @@ import Testing
     (.comment, "filter INPUT 4 --comment x"),
     (.connbytes, "filter INPUT 4 --connbytes 1: --connbytes-mode bytes --connbytes-dir both"),
     (.connlabel, "filter INPUT 4 --label 4"), (.connlimit, "filter INPUT 4 --connlimit-above 3"),
-    (.connmark, "filter INPUT 4 --mark 3"), (.conntrack, "filter INPUT 4 --ctstate NEW"), (.cpu, "filter INPUT 4 --cpu 1"),
+    (.connmark, "filter INPUT 4 --mark 3"), (.conntrack, "filter INPUT 4 --ctstate NEW"),
+    (.cpu, "filter INPUT 4 --cpu 1"),
     (.dccp, "filter INPUT 4 --dccp-types REQUEST"), (.devgroup, "filter FORWARD 4 --src-group 3"),
     (.dscp, "filter INPUT 4 --dscp 3"), (.dst, "filter INPUT 6 --dst-len 8"), (.ecn, "filter INPUT 4 --ecn-ip-ect 1"),
     (.esp, "filter INPUT 4 --espspi 5"), (.eui64, "filter INPUT 6"), (.frag, "filter INPUT 6 --fragid 1 --fragres"),
     (.hashlimit, "filter INPUT 4 --hashlimit-upto 3/s --hashlimit-name x"), (.hbh, "filter INPUT 6 --hbh-len 8"),
-    (.helper, "filter INPUT 4 --helper ftp"), (.hl, "filter INPUT 6 --hl-eq 255"), (.icmp, "filter INPUT 4 --icmp-type 8"),
+    (.helper, "filter INPUT 4 --helper ftp"), (.hl, "filter INPUT 6 --hl-eq 255"),
+    (.icmp, "filter INPUT 4 --icmp-type 8"),
     (.icmp6, "filter INPUT 6 --icmpv6-type 1/4"), (.ipcomp, "filter INPUT 4 --ipcompspi 5"),
     (.iprange, "filter INPUT 4 --src-range 1.1.1.1-1.1.1.9"), (.ipv6header, "filter INPUT 6 --header esp --soft"),
     (.ipvs, "filter INPUT 4 --ipvs"), (.length, "filter INPUT 4 --length 5"), (.limit, "filter INPUT 4"),
     (.mac, "filter INPUT 4 --mac-source 00:11:22:33:44:55"), (.mark, "filter INPUT 4 --mark 3/7"),
-    (.mh, "filter INPUT 6 --mh-type 1"), (.multiport, "filter INPUT 4 --ports 5,7:9"), (.nfacct, "filter INPUT 4 --nfacct-name x"),
+    (.mh, "filter INPUT 6 --mh-type 1"), (.multiport, "filter INPUT 4 --ports 5,7:9"),
+    (.nfacct, "filter INPUT 4 --nfacct-name x"),
     (.osf, "filter INPUT 4 --genre Linux"), (.owner, "filter OUTPUT 4 --uid-owner 5"),
     (.physdev, "filter FORWARD 4 --physdev-in eth0"), (.pkttype, "filter INPUT 4 --pkt-type broadcast"),
     (.policy, "filter INPUT 4 --dir in"), (.quota, "filter INPUT 4 --quota 5"),
@@ -35,8 +38,10 @@ import Testing
     (.sctp, "filter INPUT 4 --dport 5"), (.set, "filter INPUT 4 --match-set s src"),
     (.socket, "mangle PREROUTING 4 --transparent"), (.srh, "filter INPUT 6 --srh-tag 1"),
     (.state, "filter INPUT 4 --state NEW"), (.statistic, "filter INPUT 4 --mode nth --every 1 --packet 0"),
-    (.string, "filter INPUT 4 --string x --algo bm"), (.tcp, "filter INPUT 4 --syn"), (.tcpmss, "filter INPUT 4 --mss 5"),
-    (.time, "filter INPUT 4 --timestart 10:00"), (.tos, "filter INPUT 4 --tos 0x10"), (.ttl, "filter INPUT 4 --ttl-lt 5"),
+    (.string, "filter INPUT 4 --string x --algo bm"), (.tcp, "filter INPUT 4 --syn"),
+    (.tcpmss, "filter INPUT 4 --mss 5"),
+    (.time, "filter INPUT 4 --timestart 10:00"), (.tos, "filter INPUT 4 --tos 0x10"),
+    (.ttl, "filter INPUT 4 --ttl-lt 5"),
     (.u32, "filter INPUT 4 --u32 \"6&0xFF=1\""), (.udp, "filter INPUT 4 --dport 5"),
   ]
 
@@ -67,7 +72,8 @@ import Testing
 
   /// What the page has: the match and why it may hold.
   private static func page() throws -> [String: String] {
-    let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
       .appending(path: "man/fwlint-iptables.7")
     var result: [String: String] = [:]
     for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") where line.hasPrefix(".It Cm ") {

@@ -111,17 +111,10 @@ extension IptablesBuilder {
     }
   }
 
-  /// Sets must be there before the rules, and of the same family. Said only when files with sets were given.
+  /// A set must be of the family of the rules. A set that no file has may still be there on the host.
   mutating func checkSet(_ name: String, _ option: Option) {
-    guard sets.isGiven else { return }
+    guard let set = sets[name] else { return }
     let place = option.value.range(in: file.source.id)
-    guard let set = sets[name] else {
-      problems.add(
-        Problem(
-          .undefinedReference, "set `\(name.prefix(40))` does not exist", at: place,
-          hint: "none of the ipset files that were given has it"))
-      return
-    }
     let hasAddress = set.dimensions.contains(.ip) || set.dimensions.contains(.net)
     if hasAddress, set.isIPv6 != isIPv6 {
       problems.add(

@@ -29,7 +29,6 @@ extension IptablesBuilder {
       base = .transport
       start = offset
     }
-    guard start % 4 == 0 else { return nil }
     // Where each bit of the number comes from: a bit of the word, counted from its lowest one; nil is 0.
     var bits: [Int?] = (0..<32).map { $0 }
     for step in steps {
@@ -42,21 +41,26 @@ extension IptablesBuilder {
       }
     }
     let used = bits.compactMap { $0 }
-    guard let lowest = used.first, let highest = used.last else { return nil }
-    guard let place = places(base, word: start / 4).first(where: { $0.low <= lowest && highest <= $0.high }),
-      // A run of bits that ends where the field ends: then the number grows with the field.
-      used == Array(lowest...highest), highest == place.high, let position = bits.firstIndex(of: lowest)
+    guard let lowest = used.first, let highest = used.last, start < 64 else { return nil }
+    // Places in the header are counted in bits from its start; a word's highest bit comes first.
+    let first = Int(start) * 8 + 31 - highest
+    let last = Int(start) * 8 + 31 - lowest
+    // A run of bits that begins where the field begins: then the number grows with the field.
+    guard let place = places(base).first(where: { $0.first == first && last <= $0.last }),
+      used == Array(lowest...highest),
+      let position = bits.firstIndex(of: lowest)
     else { return nil }
-    let unused = lowest - place.low
+    let unused = place.last - last
     let size = UInt64(1) << UInt64(used.count)
     var intervals: [Interval] = []
     for (lower, upper) in test.values where lower <= upper {
       // The number is the run of bits at `position`; only multiples of that can come.
       let unit = UInt64(1) << UInt64(position)
-      let first = (UInt64(lower) + unit - 1) / unit
-      let last = min(UInt64(upper) / unit, size - 1)
-      guard first <= last else { continue }
-      intervals.append(Interval(UInt128(first) << UInt128(unused), (UInt128(last + 1) << UInt128(unused)) - 1))
+      let least = (UInt64(lower) + unit - 1) / unit
+      let most = min(UInt64(upper) / unit, size - 1)
+      guard least <= most else { continue }
+      let rest = (UInt128(1) << UInt128(unused)) - 1
+      intervals.append(Interval(UInt128(least) << UInt128(unused), UInt128(most) << UInt128(unused) | rest))
     }
     return .field(place.field, ValueSet(intervals))
   }
@@ -76,38 +80,33 @@ extension IptablesBuilder {
 
   private struct Place {
     var field: Field
-    /// Bits of the 32-bit word, the lowest one is 0.
-    var low: Int
-    var high: Int
+    /// First and last bit, counted from the start of the header.
+    var first: Int
+    var last: Int
+
+    init(_ field: Field, _ first: Int, _ last: Int) {
+      self.field = field
+      self.first = first
+      self.last = last
+    }
   }
 
-  /// The fields of a word of the header (RFC 791, RFC 8200, RFC 9293, RFC 768, RFC 792).
-  private func places(_ base: Base, word: UInt32) -> [Place] {
-    switch (base, word) {
-    case (.transport, 0): transportPlaces()
-    case (.transport, _): []
-    case (.network, 0):
+  /// Where fields stand (RFC 791, RFC 8200, RFC 9293, RFC 768, RFC 792).
+  private func places(_ base: Base) -> [Place] {
+    switch base {
+    case .transport: transportPlaces()
+    case .network:
       isIPv6
         ? [
-          Place(field: .dscp, low: 22, high: 27), Place(field: .ecn, low: 20, high: 21),
-          Place(field: .flowLabel, low: 0, high: 19),
+          Place(.dscp, 4, 9), Place(.ecn, 10, 11), Place(.flowLabel, 12, 31), Place(.nextHeader, 48, 55),
+          Place(.ttl, 56, 63), Place(.source, 64, 191), Place(.destination, 192, 319),
         ]
         : [
-          Place(field: .ipHeaderLength, low: 24, high: 27), Place(field: .dscp, low: 18, high: 23),
-          Place(field: .ecn, low: 16, high: 17), Place(field: .ipTotalLength, low: 0, high: 15),
+          Place(.ipHeaderLength, 4, 7), Place(.dscp, 8, 13), Place(.ecn, 14, 15), Place(.ipTotalLength, 16, 31),
+          Place(.ipID, 32, 47), Place(.dontFragment, 49, 49), Place(.moreFragments, 50, 50),
+          Place(.fragmentOffset, 51, 63), Place(.ttl, 64, 71), Place(.transportProtocol, 72, 79),
+          Place(.source, 96, 127), Place(.destination, 128, 159),
         ]
-    case (.network, 1):
-      isIPv6
-        ? [Place(field: .nextHeader, low: 8, high: 15), Place(field: .ttl, low: 0, high: 7)]
-        : [
-          Place(field: .ipID, low: 16, high: 31), Place(field: .dontFragment, low: 14, high: 14),
-          Place(field: .moreFragments, low: 13, high: 13), Place(field: .fragmentOffset, low: 0, high: 12),
-        ]
-    case (.network, 2) where !isIPv6:
-      [Place(field: .ttl, low: 24, high: 31), Place(field: .transportProtocol, low: 16, high: 23)]
-    case (.network, 3) where !isIPv6: [Place(field: .source, low: 0, high: 31)]
-    case (.network, 4) where !isIPv6: [Place(field: .destination, low: 0, high: 31)]
-    default: []
     }
   }
 
@@ -115,8 +114,8 @@ extension IptablesBuilder {
     guard let test = parser.rule.transportProtocol, !test.isNegated else { return [] }
     switch test.number {
     case 6, 17, 33, 132, 136:
-      return [Place(field: .sourcePort, low: 16, high: 31), Place(field: .destinationPort, low: 0, high: 15)]
-    case 1: return [Place(field: .icmpType, low: 24, high: 31), Place(field: .icmpCode, low: 16, high: 23)]
+      return [Place(.sourcePort, 0, 15), Place(.destinationPort, 16, 31)]
+    case 1: return [Place(.icmpType, 0, 7), Place(.icmpCode, 8, 15)]
     default: return []
     }
   }

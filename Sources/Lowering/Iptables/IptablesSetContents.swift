@@ -134,7 +134,9 @@ struct SetContents {
 
   private func levels(in ruleset: inout Ruleset) -> Condition {
     var levels: [[UInt128]: Level] = [:]
-    let isLayered = !set.exceptions.isEmpty
+    // Of networks with interfaces the longest prefix decides alone, whatever the interface (kernel: ip_set_hash_netiface).
+    let isNetworkAlone = set.type == "hash:net,iface"
+    let isLayered = !set.exceptions.isEmpty || isNetworkAlone
     for index in 0..<set.count {
       let element = set.element(index)
       guard let (kind, tuple) = tuple(element) else { return .unknown(Uncertainty(.notModelled, "set `\(set.name)`")) }
@@ -150,7 +152,15 @@ struct SetContents {
     for level in levels.values.sorted(by: { $1.order.lexicographicallyPrecedes($0.order) }) {
       let (matching, other) =
         question.returnsExceptions ? (level.exceptions, level.kept) : (level.kept, level.exceptions)
-      if let refused = union(other, in: &ruleset) { result = .all([.not(refused), result]) }
+      if case .constant(false) = result {
+        // Nothing stands behind this level.
+      } else if isNetworkAlone {
+        let networks = [matching, other].flatMap { $0.values }.flatMap { $0 }.compactMap(\.first)
+        let covered = member(.values(ValueSet(networks)), fields(.net, 0, .ports), in: &ruleset)
+        result = .all([.not(covered), result])
+      } else if let refused = union(other, in: &ruleset) {
+        result = .all([.not(refused), result])
+      }
       if let accepted = union(matching, in: &ruleset) { result = joined(accepted, result) }
     }
     return result

@@ -10,11 +10,8 @@ struct SetLibrary {
   /// What each set and direction became.
   private var lowered: [String: Condition] = [:]
   private(set) var problems: [Problem] = []
-  /// Whether any file was given: then a set that none of them has is an error of the rules.
-  let isGiven: Bool
 
   init(_ files: [SourceFile]) {
-    isGiven = !files.isEmpty
     for source in files {
       let file = IpsetFile(reading: source)
       problems += file.problems
