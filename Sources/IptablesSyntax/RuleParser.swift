@@ -61,6 +61,7 @@ package struct RuleParser: Sendable {
       fail(.syntaxError, "too many arguments in one line", at: words[Self.maximumWords], hint: "split the rule")
       self.words = Array(words.prefix(Self.maximumWords))
     }
+    for index in self.words.indices where self.words[index].upper - self.words[index].lower > 1023 { cut(index) }
     if let first = words.first, first.form == .plain, bytes[Int(first.lower)] == UInt8(ascii: "[") {
       readCounters(first)
     }
@@ -71,12 +72,18 @@ package struct RuleParser: Sendable {
     if let last = self.words.last, last.form == .unterminated {
       fail(.syntaxError, "the closing `\"` is missing", at: last, hint: "end the word with `\"`")
     }
-    for word in self.words where word.upper - word.lower > UInt32(WordScanner.maximumLength) {
-      if text(word).count > WordScanner.maximumLength {
-        fail(.syntaxError, "parameter longer than 1023 bytes", at: word)
-      }
-    }
     check(table: table)
+  }
+
+  /// Refuses a word that is longer than iptables-restore takes, and keeps its beginning alone: nothing reads a list of a
+  /// gigabyte.
+  private mutating func cut(_ index: Int) {
+    let word = words[index]
+    let length = Int(word.upper - word.lower)
+    if length < 5000, text(word).count <= WordScanner.maximumLength { return }
+    fail(.syntaxError, "parameter longer than 1023 bytes", at: word)
+    rule.unreadable = rule.unreadable ?? RuleSyntax.Place(word.lower, word.upper)
+    words[index] = Word(lower: word.lower, upper: word.lower + UInt32(WordScanner.maximumLength), form: .plain)
   }
 
   /// The line as a text that is not a command.

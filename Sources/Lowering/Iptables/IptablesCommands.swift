@@ -169,8 +169,15 @@ extension IptablesBuilder {
     case .flush:
       ruleset.coverage.statements += 1
       specifications = [:]
-      for (name, id) in chains where parser.rule.chain.map({ parser.text($0).elementsEqual(name.utf8) }) ?? true {
-        ruleset.chains[id.index].rules = []
+      if let named = parser.rule.chain {
+        let name = String(decoding: parser.text(named), as: UTF8.self)
+        if let id = chains[name] {
+          ruleset.chains[id.index].rules = []
+        } else {
+          report(.undefinedReference, "chain `\(name.prefix(40))` does not exist", line)
+        }
+      } else {
+        for id in chains.values { ruleset.chains[id.index].rules = [] }
       }
     case .deleteChain: deleteChains(line)
     case .renameChain: renameChain(line)
@@ -182,18 +189,28 @@ extension IptablesBuilder {
     ruleset.coverage.statements += 1
     lastChain = nil
     guard let table else { return }
-    let named = parser.rule.chain.map { String(decoding: parser.text($0), as: UTF8.self) }
-    if let named, chains[named] == nil {
-      report(.undefinedReference, "chain `\(named.prefix(40))` does not exist", line)
+    guard let word = parser.rule.chain else {
+      // All chains of the user's.
+      for id in ruleset.tables[table.index].chains where ruleset.chains[id.index].base == nil {
+        ruleset.chains[id.index].rules = []
+        chains[ruleset.chains[id.index].name] = nil
+      }
+      ruleset.tables[table.index].chains.removeAll { ruleset.chains[$0.index].base == nil }
+      return
     }
-    for id in ruleset.tables[table.index].chains {
-      let chain = ruleset.chains[id.index]
-      guard chain.base == nil, named == nil || chain.name == named else { continue }
-      ruleset.chains[id.index].rules = []
-      chains[chain.name] = nil
+    let name = String(decoding: parser.text(word), as: UTF8.self)
+    guard let id = chains[name] else {
+      report(.undefinedReference, "chain `\(name.prefix(40))` does not exist", line)
+      return
     }
-    ruleset.tables[table.index].chains.removeAll {
-      ruleset.chains[$0.index].base == nil && chains[ruleset.chains[$0.index].name] != $0
+    guard ruleset.chains[id.index].base == nil else {
+      report(.notAllowedHere, "the built-in chain `\(name)` cannot be deleted", line)
+      return
+    }
+    ruleset.chains[id.index].rules = []
+    chains[name] = nil
+    if let index = ruleset.tables[table.index].chains.firstIndex(of: id) {
+      ruleset.tables[table.index].chains.remove(at: index)
     }
   }
 
