@@ -61,6 +61,7 @@ package struct RuleParser: Sendable {
       fail(.syntaxError, "too many arguments in one line", at: words[Self.maximumWords], hint: "split the rule")
       self.words = Array(words.prefix(Self.maximumWords))
     }
+    for index in self.words.indices where self.words[index].upper - self.words[index].lower > 1023 { cut(index) }
     if let first = words.first, first.form == .plain, bytes[Int(first.lower)] == UInt8(ascii: "[") {
       readCounters(first)
     }
@@ -71,12 +72,18 @@ package struct RuleParser: Sendable {
     if let last = self.words.last, last.form == .unterminated {
       fail(.syntaxError, "the closing `\"` is missing", at: last, hint: "end the word with `\"`")
     }
-    for word in self.words where word.upper - word.lower > UInt32(WordScanner.maximumLength) {
-      if text(word).count > WordScanner.maximumLength {
-        fail(.syntaxError, "parameter longer than 1023 bytes", at: word)
-      }
-    }
     check(table: table)
+  }
+
+  /// Refuses a word that is longer than iptables-restore takes, and keeps its beginning alone: nothing reads a list of a
+  /// gigabyte.
+  private mutating func cut(_ index: Int) {
+    let word = words[index]
+    let length = Int(word.upper - word.lower)
+    if length < 5000, text(word).count <= WordScanner.maximumLength { return }
+    fail(.syntaxError, "parameter longer than 1023 bytes", at: word)
+    rule.unreadable = rule.unreadable ?? RuleSyntax.Place(word.lower, word.upper)
+    words[index] = Word(lower: word.lower, upper: word.lower + UInt32(WordScanner.maximumLength), form: .plain)
   }
 
   /// The line as a text that is not a command.
@@ -112,8 +119,7 @@ package struct RuleParser: Sendable {
       return
     }
     guard first == UInt8(ascii: "-"), text.count > 1 else {
-      let start = String(decoding: text.prefix(60), as: UTF8.self)
-      fail(.syntaxError, "bad argument `\(start)`", at: word, hint: hintForStray(text))
+      refuseArgument(word)
       return
     }
     if text[text.startIndex + 1] == UInt8(ascii: "-") {
@@ -121,6 +127,21 @@ package struct RuleParser: Sendable {
     } else {
       readShortOption(word, text)
     }
+  }
+
+  /// What stands after a byte of a word; a quote may open behind it.
+  private func part(of word: Word, after separator: UInt8) -> Word? {
+    var index = Int(word.lower)
+    while index < Int(word.upper), bytes[index] != separator, bytes[index] != UInt8(ascii: "\"") { index += 1 }
+    guard index < Int(word.upper), bytes[index] == separator else { return nil }
+    return Word(lower: UInt32(index) + 1, upper: word.upper, form: word.form == .plain ? .plain : .mixed)
+  }
+
+  private mutating func refuseArgument(_ word: Word) {
+    let text = text(word)
+    let start = String(decoding: text.prefix(60), as: UTF8.self)
+    fail(.syntaxError, "bad argument `\(start)`", at: word, hint: hintForStray(text))
+    rule.unreadable = rule.unreadable ?? RuleSyntax.Place(word.lower, word.upper)
   }
 
   private func hintForStray(_ text: ArraySlice<UInt8>) -> String? {
@@ -163,64 +184,103 @@ package struct RuleParser: Sendable {
     var attached: Word?
     if let equals = body.firstIndex(of: UInt8(ascii: "=")) {
       name = body[..<equals]
-      if word.form == .plain {
-        let offset = UInt32(equals - body.startIndex) + 3
-        attached = Word(lower: word.lower + offset, upper: word.upper, form: .plain)
-      }
+      attached = part(of: word, after: UInt8(ascii: "="))
+    }
+    if body.isEmpty {
+      // The end of all options; only arguments could follow, of which there are none.
+      if position < words.count { refuseArgument(words[position]) }
+      return
     }
     let hash = Hashing.hash(of: name)
-    // Exact names: the program's own, then the newest extension first, as getopt_long meets them.
-    if let option = GlobalOption.long(name, hash: hash) {
-      readGlobal(option, word, attached: attached)
-      return
-    }
-    if let (use, option) = findOption(name, hash: hash) {
-      readOption(option, of: use, word, attached: attached)
-      return
-    }
-    if loadProtocolMatch(startingWith: name, hash: hash, word), let (use, option) = findOption(name, hash: hash) {
-      readOption(option, of: use, word, attached: attached)
-      return
-    }
-    if let option = GlobalOption.abbreviated(name) {
-      readGlobal(option, word, attached: attached)
+    // As getopt_long: exact names first, then any beginning that only one option has. What is still unknown may be an
+    // option of the protocol's match.
+    if readKnownOption(word, name, hash: hash, attached: attached) { return }
+    if loadProtocolMatch(startingWith: name, hash: hash, word),
+      readKnownOption(word, name, hash: hash, attached: attached)
+    {
       return
     }
     readUnknownOption(word, name)
   }
 
+  /// False when the name is neither that of an option nor the beginning of one.
+  private mutating func readKnownOption(_ word: Word, _ name: ArraySlice<UInt8>, hash: UInt64, attached: Word?) -> Bool
+  {
+    if let option = GlobalOption.long(name, hash: hash) {
+      readGlobal(option, word, attached: attached)
+      return true
+    }
+    if let (use, option) = findOption(name, hash: hash) {
+      readOption(option, of: use, word, attached: attached)
+      return true
+    }
+    switch findAbbreviated(name) {
+    case .none: return false
+    case .global(let option): readGlobal(option, word, attached: attached)
+    case .option(let use, let option): readOption(option, of: use, word, attached: attached)
+    case .ambiguous(let names):
+      let written = Read.string(name.prefix(60))
+      fail(
+        .syntaxError, "option `--\(written)` is ambiguous", at: word,
+        hint: "it is the beginning of \(names.map { "`--\($0)`" }.joined(separator: ", "))")
+      rule.unreadable = rule.unreadable ?? RuleSyntax.Place(pendingNegation?.lower ?? word.lower, word.upper)
+      pendingNegation = nil
+      skipValues()
+    }
+    return true
+  }
+
   /// Where an option belongs: -1 for the target, else the index of the match.
   private func findOption(_ name: ArraySlice<UInt8>, hash: UInt64) -> (Int, Int)? {
-    if let module = rule.target?.use.module, let option = registry.option(in: module, named: name, hash: hash) {
+    if let module = rule.target?.use.module, let option = registry.option(in: module, named: name, hash: hash),
+      isOfFamily(option)
+    {
       return (-1, option)
     }
     var index = rule.matches.count - 1
     while index >= 0 {
-      if let module = rule.matches[index].module, let option = registry.option(in: module, named: name, hash: hash) {
+      if let module = rule.matches[index].module, let option = registry.option(in: module, named: name, hash: hash),
+        isOfFamily(option)
+      {
         return (index, option)
       }
       index -= 1
     }
-    return findAbbreviated(name)
+    return nil
   }
 
-  /// getopt_long takes any beginning of a name that only one option has.
-  private func findAbbreviated(_ name: ArraySlice<UInt8>) -> (Int, Int)? {
-    guard !name.isEmpty else { return nil }
-    var found: (Int, Int)?
-    func add(_ use: Int, _ module: Int?) -> Bool {
-      guard let module else { return true }
-      for option in registry.options(in: module, startingWith: name) {
-        if found != nil, found?.1 != option { return false }
-        found = (use, option)
+  private func isOfFamily(_ option: Int) -> Bool {
+    isIPv6 || !registry.options[option].flags.contains(.onlyIPv6)
+  }
+
+  private enum Abbreviation {
+    case none
+    case global(GlobalOption)
+    /// -1 for the target, else the index of the match; and the option.
+    case option(Int, Int)
+    case ambiguous([String])
+  }
+
+  private func findAbbreviated(_ name: ArraySlice<UInt8>) -> Abbreviation {
+    var found = Abbreviation.none
+    var names: [String] = []
+    for option in GlobalOption.startingWith(name) {
+      found = .global(option)
+      names.append(option.longName)
+    }
+    var seen: [Int] = []
+    func add(_ use: Int, _ module: Int?) {
+      guard let module else { return }
+      for option in registry.options(in: module, startingWith: name)
+      where isOfFamily(option) && !seen.contains(option) {
+        seen.append(option)
+        names.append(registry.options[option].key.rawValue)
+        found = .option(use, option)
       }
-      return true
     }
-    guard add(-1, rule.target?.use.module) else { return nil }
-    for index in rule.matches.indices.reversed() {
-      guard add(index, rule.matches[index].module) else { return nil }
-    }
-    return found
+    add(-1, rule.target?.use.module)
+    for index in rule.matches.indices.reversed() { add(index, rule.matches[index].module) }
+    return names.count > 1 ? .ambiguous(names) : found
   }
 
   /// `-p tcp --dport 80` loads the match of the protocol by itself.
@@ -259,8 +319,7 @@ package struct RuleParser: Sendable {
 
   private mutating func readUnknownOption(_ word: Word, _ name: ArraySlice<UInt8>) {
     let written = String(decoding: name.prefix(60), as: UTF8.self)
-    let isOfUnknownMatch =
-      rule.matches.contains { $0.module == nil } || rule.target.map { $0.use.module == nil } ?? false
+    let isOfUnknownMatch = rule.matches.contains { $0.module == nil }
     if !isOfUnknownMatch {
       fail(.syntaxError, "unknown option `--\(written)`", at: word, hint: hintForUnknown(name, written))
       // Kept as a match that nobody knows, so that the rule is not taken for a wider one.
@@ -270,7 +329,11 @@ package struct RuleParser: Sendable {
           place: RuleSyntax.Place(pendingNegation?.lower ?? word.lower, word.upper)))
     }
     pendingNegation = nil
-    // Its values, whatever they are.
+    skipValues()
+  }
+
+  /// Passes over the values of an option that is not known, whatever they are.
+  private mutating func skipValues() {
     while position < words.count {
       let next = words[position]
       let first = bytes[Int(next.lower)]

@@ -356,6 +356,19 @@ extension NftablesReader {
     case (.frag, .fragOff): return .field(.fragmentOffset)
     case (.frag, .moreFragments): return .field(.moreFragments)
     case (.rt, .type): return .field(.routingType)
+    case (.rt, .hdrlength): return .field(.routingLength)
+    case (.rt, .segLeft): return .field(.routingSegmentsLeft)
+    case (.frag, .id): return .field(.fragmentID)
+    case (.frag, .reserved): return .field(.fragmentReserved)
+    case (.hbh, .hdrlength): return .field(.hopByHopLength)
+    case (.dst, .hdrlength): return .field(.destinationOptionsLength)
+    case (.ah, .hdrlength): return .field(.ahLength)
+    case (.ah, .reserved): return .field(.ahReserved)
+    case (.ah, .spi): return .field(.ahSPI)
+    case (.esp, .spi): return .field(.espSPI)
+    case (.comp, .cpi): return .field(.ipcompCPI)
+    case (.dccp, .type): return .field(.dccpType)
+    case (.mh, .type): return .field(.mobilityType)
     default: return nil
     }
   }
