@@ -170,10 +170,23 @@ struct ModelComparison {
 
   /// Source text without white space and quotes, with hexadecimal numbers as decimal ones.
   private static func folded(_ text: String) -> String {
-    let plain = text.split { $0.isWhitespace || $0 == "\"" }.map { word in
-      word.hasPrefix("0x") ? UInt64(word.dropFirst(2), radix: 16).map { String($0) } ?? String(word) : String(word)
+    var result = ""
+    var word = ""
+    func flush() {
+      let number = word.hasPrefix("0x") ? UInt64(word.dropFirst(2), radix: 16) : nil
+      result += number.map { String($0) } ?? word
+      word = ""
     }
-    return plain.joined()
+    for character in text {
+      if character.isLetter || character.isNumber {
+        word.append(character)
+      } else {
+        flush()
+        if !character.isWhitespace, character != "\"" { result.append(character) }
+      }
+    }
+    flush()
+    return result
   }
 
   private func areEqual(_ a: Effect, _ b: Effect) -> Bool {

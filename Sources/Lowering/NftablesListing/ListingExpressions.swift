@@ -23,10 +23,7 @@ struct ListedOperandField {
 
 extension NftablesListing {
   /// Marks a field as read: dependencies on its header are settled.
-  mutating func use(_ field: ListedField) {
-    context.use(field)
-    if field.header == .icmp || field.header == .icmpv6 { context.requireICMPType(field, printer) }
-  }
+  mutating func use(_ field: ListedField) { context.use(field, printer) }
 
   /// A field, a concatenation, a field with operators, or a map look-up.
   mutating func operand(_ x: Ex, isMatch: Bool = false) -> ListedOperand? {

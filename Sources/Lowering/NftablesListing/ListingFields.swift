@@ -195,7 +195,7 @@ extension NftablesListing {
     ])
     return ListedField(
       printed: Printed("tcp option \(name) \(node.field.text)", json),
-      type: ValueType(.integer, TCPOptions.width(node.field)))
+      type: ValueType(.integer, TCPOptions.width(node.field)), header: .tcp)
   }
 
   private func option(_ x: Ex, _ kind: String, _ node: Node) -> ListedField? {

@@ -77,9 +77,13 @@ extension NftablesListing {
       return add(left.printed, left.isBinary && symbol.isEmpty ? "==" : symbol, reference(right))
     case .setLiteral:
       guard let set = set(right, key: [type], data: .none) else { return false }
-      if let single = set.single, !left.isBinary || true {
-        if case .number(let value) = single { return compare(left, type, op, symbol, value, isSet: true) }
+      if let single = set.single {
+        if case .number(let value) = single { return compare(x, left, type, op, symbol, value) }
         return add(left.printed, symbol, print(single, type))
+      }
+      // A set of types is as good as one of them for the fields that these types have.
+      if symbol.isEmpty, let field = left.field, Self.protocolKey(field) == .icmpType {
+        context.icmpTypes = Set(set.numbers)
       }
       return add(left.printed, left.isBinary && symbol.isEmpty ? "==" : symbol, set.printed)
     case .flagMask:
@@ -97,9 +101,9 @@ extension NftablesListing {
     }
     guard let constant = constant(right, type) else { return false }
     switch constant {
-    case .number(let value): return compare(left, type, op, symbol, value, isSet: false)
+    case .number(let value): return compare(x, left, type, op, symbol, value)
     case .prefix(let value, let length) where length == type.width:
-      return compare(left, type, op, symbol, value, isSet: false)
+      return compare(x, left, type, op, symbol, value)
     default: return add(left.printed, left.isBinary && symbol.isEmpty ? "==" : symbol, print(constant, type))
     }
   }
@@ -111,7 +115,7 @@ extension NftablesListing {
 
   /// A comparison with one number.
   private mutating func compare(
-    _ left: ListedOperand, _ type: ValueType, _ op: RelationalOperator, _ symbol: String, _ number: UInt128, isSet: Bool
+    _ x: Ex, _ left: ListedOperand, _ type: ValueType, _ op: RelationalOperator, _ symbol: String, _ number: UInt128
   ) -> Bool {
     var value = number
     for step in left.transfer {
@@ -120,7 +124,8 @@ extension NftablesListing {
     if let masked = left.masked {
       if type.isBitmask || type.type == .bitmask { return maskMatch(masked.field, masked.mask, symbol, value) }
       let host = ~masked.mask & type.maximum
-      if symbol.isEmpty || symbol == "!=", host & (host &+ 1) == 0, masked.mask != 0, host != 0, value & host == 0 {
+      let isPrefix = host & (host &+ 1) == 0 && host != 0 && masked.mask != 0 && value & host == 0
+      if symbol.isEmpty || symbol == "!=", isPrefix, type.hasPrefixes {
         let length = type.width - (128 - host.leadingZeroBitCount)
         return add(masked.field.printed, symbol, print(.prefix(value, length), type))
       }
@@ -129,7 +134,11 @@ extension NftablesListing {
     if type.isHex, type.width < 8, type.width > 0 { return subByte(left.printed, symbol, value) }
     if type.isBitmask { return bitMatch(left, type, op, symbol, value) }
     guard add(left.printed, symbol, printer.print(value, type)) else { return false }
-    if symbol.isEmpty, let field = left.field, let key = Self.protocolKey(field) { context.establish(key, value) }
+    guard symbol.isEmpty, let field = left.field else { return true }
+    if let key = Self.protocolKey(field) { context.establish(key, value) }
+    if field.base != nil, HeaderTable.field(field.header, field.field) != nil, reader.node(reader.firstChild(x)).kind != .inner {
+      context.statements[context.statements.count - 1].payload = field
+    }
     return true
   }
 
@@ -228,7 +237,7 @@ extension NftablesListing {
   /// `x >= a x <= b` side by side are one range.
   private func mergedRanges() -> [Printed] {
     var result: [Printed] = []
-    for statement in context.printed {
+    for statement in context.listed() {
       if let last = result.last, let merged = Self.merged(last, statement) {
         result[result.count - 1] = merged
       } else {
@@ -256,19 +265,15 @@ extension NftablesListing {
     var kind = node.word
     var code: UInt128?
     if kind == .tcp {
-      if context.transport == nil {
-        if isMixed {
-          // The dependency goes to the head of the rule.
-          let left = Self.object([("meta", Self.object([("key", .string("l4proto"))]))])
-          let value = printer.print(6, ValueType(.inetProtocol))
-          context.statements.insert(
-            ListedStatement(Printed("meta l4proto \(value.text)", Self.matchJSON("==", left, value.json))), at: 0)
-          context.dependencies = context.dependencies.mapValues { $0 + 1 }
-        }
-      } else if !isMixed, let index = context.dependencies[.transport] {
-        context.statements[index].isRemoved = true
+      let json = Self.object([("reject", Self.object([("type", .string("tcp reset"))]))])
+      if context.transport == nil, isMixed {
+        // The test that nft adds goes to the head of the rule.
+        let left = Self.object([("meta", Self.object([("key", .string("l4proto"))]))])
+        let value = printer.print(6, ValueType(.inetProtocol))
+        let test = Printed("meta l4proto \(value.text)", Self.matchJSON("==", left, value.json))
+        context.statements.insert(ListedStatement(test), at: 0)
       }
-      context.addAction(Printed("reject with tcp reset", Self.object([("reject", Self.object([("type", .string("tcp reset"))]))])))
+      context.addAction(Printed("reject with tcp reset", json), implied: .transport)
       return true
     }
     if kind == .none {
@@ -286,18 +291,14 @@ extension NftablesListing {
       code = value
     }
     let value = code ?? standard
-    if kind != .icmpx, isMixed, let index = context.dependencies[.network],
-      !(context.family == .inet && context.statements[index].key == .protocolFamily)
-    {
-      context.statements[index].isRemoved = true
-    }
+    let implied: HeaderBase? = kind == .icmpx ? nil : .network
     let name = printer.print(value, ValueType(type, 8))
     let json = Self.object([("reject", Self.object([("type", .string(kind.text)), ("expr", name.json)]))])
     let isShort = value == standard && (kind == .icmpx || !isMixed)
     if isShort {
-      context.addAction(Printed("reject", kind == .icmpx || !isMixed ? Self.object([("reject", .null)]) : json))
+      context.addAction(Printed("reject", Self.object([("reject", .null)])), implied: implied)
     } else {
-      context.addAction(Printed("reject with \(kind.text) \(name.text)", json))
+      context.addAction(Printed("reject with \(kind.text) \(name.text)", json), implied: implied)
     }
     return true
   }

@@ -14,6 +14,8 @@ struct ListedSet {
   var elements: [Printed]
   /// The only element, where there is one and it has nothing beside its key.
   var single: ListedConstant?
+  /// The keys that are one number.
+  var numbers: [UInt128] = []
 }
 
 private struct ListedElement {
@@ -51,7 +53,11 @@ extension NftablesListing {
     let json = Self.object([("set", .array(printed.map(\.json)))])
     var single: ListedConstant?
     if elements.count == 1, elements[0].isPlain, elements[0].keys.count == 1 { single = elements[0].keys[0] }
-    return ListedSet(printed: Printed(text, json), elements: printed, single: single)
+    let numbers: [UInt128] = sorted.compactMap { element in
+      if case .number(let value)? = element.keys.first, element.keys.count == 1 { return value }
+      return nil
+    }
+    return ListedSet(printed: Printed(text, json), elements: printed, single: single, numbers: numbers)
   }
 
   private mutating func collect(

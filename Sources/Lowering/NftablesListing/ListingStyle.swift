@@ -71,7 +71,7 @@ struct ValueType {
   /// Types whose values nft prints as prefixes where a range is one.
   var hasPrefixes: Bool {
     switch type {
-    case .ipv4Address, .ipv6Address: true
+    case .ipv4Address, .ipv6Address, .mark: true
     default: false
     }
   }

@@ -36,6 +36,8 @@ extension NftablesListing {
           let types = isConcatenated ? [addressType, portType] : [addressType]
           guard let value = map(resolved, data: types) else { return nil }
           address = value.printed
+          // Ranges and prefixes as data make it a map of intervals, and that prints the version too.
+          if reader.node(resolved).kind == .map, mapHasIntervals(resolved) { isConcatenated = true }
         } else {
           guard let value = natAddress(parts, addressType) else { return nil }
           address = value
@@ -105,6 +107,16 @@ extension NftablesListing {
       return reader.node(data).kind == .concatenation
     }
     return false
+  }
+
+  private mutating func mapHasIntervals(_ x: Ex) -> Bool {
+    guard let table = reader.resolve(reader.sibling(reader.firstChild(x))), reader.node(table).kind == .setLiteral else {
+      return false
+    }
+    return reader.children(table).contains { element in
+      guard reader.node(element).kind == .mapping, let data = reader.children(element).last else { return false }
+      return reader.node(data).kind == .range || reader.node(data).kind == .prefix
+    }
   }
 
   mutating func forward(_ x: Ex, _ node: Node) -> Printed? {

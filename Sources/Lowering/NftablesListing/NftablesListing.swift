@@ -24,11 +24,17 @@ struct NftablesListing {
 /// A statement of the rule being printed.
 struct ListedStatement {
   var printed: Printed
-  /// Taken out again: it only said what a later statement implies.
-  var isRemoved = false
+  /// The fields that it reads.
+  var uses: [ListedField] = []
   /// What it establishes, where it is a test of a protocol for one value.
   var key: ProtocolKey?
   var value: UInt128 = 0
+  /// A test of a header field for one value: loads of neighbours are joined.
+  var payload: ListedField?
+  /// Not a test: what stands before it stays.
+  var isAction = false
+  /// Reject with an ICMP message or a reset: implies the protocol below it.
+  var implied: HeaderBase?
 
   init(_ printed: Printed) { self.printed = printed }
 }
@@ -38,7 +44,7 @@ enum ProtocolKey {
   case interfaceType, networkFamily, protocolFamily, etherType, transport, ipProtocol, nextHeader, icmpType
 }
 
-/// What a rule has established so far, and which of its statements did.
+/// What a rule has established so far, as nft's evaluation keeps it.
 struct RuleContext {
   let family: Family
   var link: Word?
@@ -47,10 +53,10 @@ struct RuleContext {
   /// The ICMP types that the rule has named.
   var icmpTypes: Set<UInt128> = []
   var statements: [ListedStatement] = []
-  /// The statement that the next header of that base makes redundant.
-  var dependencies: [HeaderBase: Int] = [:]
   /// What the map gives that a statement adds to.
   var dataTypes: [ValueType] = []
+  /// The fields read since the last statement.
+  private var uses: [ListedField] = []
 
   init(family: Family) {
     self.family = family
@@ -63,51 +69,273 @@ struct RuleContext {
     }
   }
 
-  private var isMixed: Bool { family == .inet || family == .bridge || family == .netdev }
+  var isMixed: Bool { family == .inet || family == .bridge || family == .netdev }
+
+  /// A field is read: the tests that make sure of its header are added where nothing did before.
+  mutating func use(_ field: ListedField, _ printer: ValuePrinter) {
+    switch field.base {
+    case .link:
+      if link == nil, field.header == .ether || field.header == .vlan {
+        addTest("iiftype", 1, ValueType(.arpHardware), .interfaceType, printer)
+        link = .ether
+      }
+      if field.header == .vlan, link == .ether {
+        addTest("protocol", 0x8100, ValueType(.etherType), .etherType, printer)
+        link = .vlan
+      }
+    case .network:
+      guard network == nil, field.header == .ip || field.header == .ip6 || field.header == .arp else { break }
+      network = field.header
+      if family == .inet {
+        if field.header != .arp { addTest("nfproto", field.header == .ip ? 2 : 10, ValueType(.nfproto), .networkFamily, printer) }
+      } else {
+        let number: UInt128 = field.header == .ip ? 0x0800 : field.header == .ip6 ? 0x86dd : 0x0806
+        addTest("protocol", number, ValueType(.etherType), .protocolFamily, printer)
+      }
+    case .transport:
+      guard transport == nil, let number = NftablesListing.transportNumber(field.header) else { break }
+      addTest("l4proto", UInt128(number), ValueType(.inetProtocol), .transport, printer)
+      transport = number
+    default: break
+    }
+    requireICMPType(field, printer)
+    uses.append(field)
+  }
+
+  /// `meta key value`, added by the language.
+  private mutating func addTest(
+    _ name: String, _ value: UInt128, _ type: ValueType, _ key: ProtocolKey, _ printer: ValuePrinter
+  ) {
+    let printed = printer.print(value, type)
+    let left = NftablesListing.object([("meta", NftablesListing.object([("key", .string(name))]))])
+    var statement = ListedStatement(
+      Printed("meta \(name) \(printed.text)", NftablesListing.matchJSON("==", left, printed.json)))
+    statement.key = key
+    statement.value = value
+    statements.append(statement)
+  }
+
+  /// The statement added last tests a protocol field for one value.
+  mutating func establish(_ key: ProtocolKey, _ value: UInt128) {
+    let index = statements.count - 1
+    statements[index].key = key
+    statements[index].value = value
+    switch (key, value) {
+    case (.interfaceType, 1): link = .ether
+    case (.networkFamily, 2), (.protocolFamily, 0x0800), (.etherType, 0x0800): network = .ip
+    case (.networkFamily, 10), (.protocolFamily, 0x86dd), (.etherType, 0x86dd): network = .ip6
+    case (.protocolFamily, 0x0806), (.etherType, 0x0806): network = .arp
+    case (.etherType, 0x8100): link = .vlan
+    case (.transport, _), (.ipProtocol, _), (.nextHeader, _): transport = UInt8(truncatingIfNeeded: value)
+    case (.icmpType, _): icmpTypes = [value]
+    default: break
+    }
+  }
+
+  /// An ICMP field that only some types have: the type is tested too.
+  private mutating func requireICMPType(_ field: ListedField, _ printer: ValuePrinter) {
+    let needed = Self.icmpTypes(of: field)
+    guard !needed.isEmpty, icmpTypes.isDisjoint(with: needed) else { return }
+    icmpTypes = Set(needed)
+    let type = ValueType(field.header == .icmp ? .icmpType : .icmpv6Type)
+    let names = needed.map { printer.print($0, type) }
+    let left = NftablesListing.object([
+      ("payload", NftablesListing.object([("protocol", .string(field.header.text)), ("field", .string("type"))]))
+    ])
+    let right = names.count == 1 ? names[0].json : NftablesListing.object([("set", .array(names.map(\.json)))])
+    let text = names.count == 1 ? names[0].text : "{ \(names.map(\.text).joined(separator: ", ")) }"
+    var statement = ListedStatement(
+      Printed("\(field.header.text) type \(text)", NftablesListing.matchJSON("==", left, right)))
+    var typeField = field
+    typeField.field = .type
+    statement.uses = [typeField]
+    if needed.count == 1 {
+      statement.key = .icmpType
+      statement.value = needed[0]
+    }
+    statements.append(statement)
+  }
+
+  /// The types that have a field; empty: all.
+  static func icmpTypes(of field: ListedField) -> [UInt128] {
+    switch (field.header, field.field) {
+    case (.icmp, .id), (.icmp, .sequence): [0, 8]
+    case (.icmp, .gateway): [5]
+    case (.icmp, .mtu): [3]
+    case (.icmpv6, .id), (.icmpv6, .sequence): [128, 129]
+    case (.icmpv6, .parameterProblem): [4]
+    case (.icmpv6, .mtu), (.icmpv6, .packetTooBig): [2]
+    case (.icmpv6, .maxDelay): [130]
+    default: []
+    }
+  }
+
+  mutating func add(_ printed: Printed) {
+    var statement = ListedStatement(printed)
+    statement.uses = uses
+    uses = []
+    statements.append(statement)
+  }
+
+  mutating func addAction(_ printed: Printed, implied: HeaderBase? = nil) {
+    add(printed)
+    statements[statements.count - 1].isAction = true
+    statements[statements.count - 1].implied = implied
+  }
+
+  /// The listing of the rule.
+  func listed() -> [Printed] {
+    var statements = statements
+    dropRedundant(&statements)
+    Self.join(&statements)
+    var removal = DependencyRemoval(family: family, isMixed: isMixed, statements: statements)
+    return removal.run()
+  }
+
+  /// `meta protocol ip` in a table of that family goes, except at the end of a rule.
+  private func dropRedundant(_ statements: inout [ListedStatement]) {
+    guard let last = statements.indices.last else { return }
+    let number: UInt128 = family == .ip ? 0x0800 : family == .ip6 ? 0x86dd : 0
+    var index = 0
+    statements.removeAll { statement in
+      defer { index += 1 }
+      return number != 0 && index != last && statement.key == .protocolFamily && statement.value == number
+    }
+  }
+
+  /// Tests of neighbouring header fields are joined to one load, and come out of it in the order of the header.
+  private static func join(_ statements: inout [ListedStatement]) {
+    var order = statements.indices.filter { statements[$0].payload != nil }
+    guard order.count > 1 else { return }
+    func place(_ index: Int) -> (Int, Int, Int) {
+      guard let field = statements[index].payload, let header = HeaderTable.field(field.header, field.field) else {
+        return (0, 0, 0)
+      }
+      return (field.base?.rawValue ?? 0, header.offset, header.width)
+    }
+    order.sort { (place($0).0, place($0).1, $0) < (place($1).0, place($1).1, $1) }
+    // Groups of joined tests: where the group stands, and its members in order.
+    var groups: [(position: Int, members: [Int])] = []
+    var end = 0
+    var width = 0
+    var base = -1
+    for index in order {
+      let field = place(index)
+      let total = width + field.2
+      let isByte = field.1 % 8 == 0 && field.2 % 8 == 0
+      let fits = total <= 128 && (total <= 32 || base == HeaderBase.link.rawValue || width > 32 || field.2 > 32)
+      if !groups.isEmpty, base == field.0, end == field.1, isByte, width % 8 == 0, fits {
+        groups[groups.count - 1].members.append(index)
+        let key = statements[index].key
+        // A test of the next protocol keeps its place.
+        if key == .ipProtocol || key == .nextHeader || key == .etherType || key == .icmpType {
+          groups[groups.count - 1].position = index
+        }
+        width = total
+      } else {
+        groups.append((index, [index]))
+        width = field.2
+      }
+      base = field.0
+      end = field.1 + field.2
+    }
+    guard groups.contains(where: { $0.members.count > 1 }) else { return }
+    var placed: [Int: [Int]] = [:]
+    for group in groups { placed[group.position] = group.members }
+    var result: [ListedStatement] = []
+    for index in statements.indices {
+      if statements[index].payload == nil {
+        result.append(statements[index])
+      } else {
+        result += (placed[index] ?? []).map { statements[$0] }
+      }
+    }
+    statements = result
+  }
+}
+
+/// Takes out the tests that only say what a later test implies, as nft does when it reads a rule back
+/// (`payload_dependency_kill`).
+struct DependencyRemoval {
+  let family: Family
+  let isMixed: Bool
+  var statements: [ListedStatement]
+  private var removed: Set<Int> = []
+  /// The statement that the next header of that base makes redundant.
+  private var dependencies: [HeaderBase: Int] = [:]
+
+  init(family: Family, isMixed: Bool, statements: [ListedStatement]) {
+    self.family = family
+    self.isMixed = isMixed
+    self.statements = statements
+  }
+
+  mutating func run() -> [Printed] {
+    for index in statements.indices {
+      let statement = statements[index]
+      for field in statement.uses { use(field, isTest: !statement.isAction) }
+      switch statement.implied {
+      case .network? where isMixed: releaseNetwork()
+      case .transport? where !isMixed: release(.transport)
+      default: break
+      }
+      if statement.isAction { dependencies = [:] } else if let key = statement.key { establish(key, index) }
+    }
+    return statements.indices.filter { !removed.contains($0) }.map { statements[$0].printed }
+  }
 
   private mutating func release(_ base: HeaderBase) {
-    if let index = dependencies[base] { statements[index].isRemoved = true }
+    if let index = dependencies[base] { removed.insert(index) }
     dependencies[base] = nil
   }
 
-  /// A field is read: what only made sure of its header goes away, as in `payload_dependency_kill`.
-  mutating func use(_ field: ListedField) {
+  private mutating func releaseNetwork() {
+    guard let index = dependencies[.network] else { return }
+    if family == .inet, statements[index].key == .protocolFamily { return }
+    release(.network)
+  }
+
+  private mutating func use(_ field: ListedField, isTest: Bool) {
     switch field.base {
     case .link:
       if field.header == .vlan {
-        if let index = dependencies[.network], statements[index].key == .etherType || statements[index].key == .protocolFamily,
-          statements[index].value == 0x8100
-        {
-          release(.network)
-        }
-        link = .vlan
-      } else {
-        release(.link)
-        link = .ether
+        if let index = dependencies[.network], statements[index].value == 0x8100 { release(.network) }
       }
-    case .network:
-      if let index = dependencies[.network], !(family == .inet && statements[index].key == .protocolFamily) {
-        release(.network)
-      }
-      network = field.header
+      release(.link)
+    case .network: releaseNetwork()
     case .transport:
-      guard field.header != .th, let number = NftablesListing.transportNumber(field.header) else { return }
-      if transport == nil {
-        // The dependency that nft adds comes and goes unseen, but for what it does to the one below it.
-        replaceNetwork(by: number)
-        transport = number
-      } else if let index = dependencies[.transport] {
-        let key = statements[index].key
-        if key == .transport || !isMixed { release(.transport) }
+      let needed = RuleContext.icmpTypes(of: field)
+      if needed.count == 1, let index = dependencies[.inner], statements[index].value == needed[0] { release(.inner) }
+      if let index = dependencies[.transport], statements[index].key == .transport || !isMixed { release(.transport) }
+    default:
+      // Extension headers and options of TCP, in tests only.
+      guard isTest else { return }
+      if field.header == .hbh { releaseNetwork() }
+      if field.header == .tcp, let index = dependencies[.transport], statements[index].key == .transport {
+        release(.transport)
       }
-    default: return
+    }
+  }
+
+  private mutating func establish(_ key: ProtocolKey, _ index: Int) {
+    switch key {
+    case .interfaceType: dependencies[.link] = index
+    case .networkFamily, .protocolFamily:
+      release(.link)
+      dependencies[.network] = index
+    case .etherType: dependencies[.network] = index
+    case .transport:
+      replaceNetwork(by: statements[index].value)
+      dependencies[.transport] = index
+    case .ipProtocol, .nextHeader: dependencies[.transport] = index
+    case .icmpType: dependencies[.inner] = index
     }
   }
 
   /// A test of the transport protocol takes the place of the test of the network protocol where that is implied.
-  private mutating func replaceNetwork(by transport: UInt8) {
+  private mutating func replaceNetwork(by transport: UInt128) {
     guard let index = dependencies[.network] else { return }
-    guard isMixed else { return release(.network) }
+    guard isMixed else { return }
     let isIPv4: Bool
     switch (statements[index].key, statements[index].value) {
     case (.networkFamily, 2), (.protocolFamily, 0x0800), (.etherType, 0x0800): isIPv4 = true
@@ -116,76 +344,4 @@ struct RuleContext {
     }
     if isIPv4 && transport == 1 || !isIPv4 && transport == 58 { release(.network) }
   }
-
-  /// A test of a protocol field for one value has been added as the last statement.
-  mutating func establish(_ key: ProtocolKey, _ value: UInt128) {
-    let index = statements.count - 1
-    statements[index].key = key
-    statements[index].value = value
-    switch key {
-    case .interfaceType:
-      if value == 1 { link = .ether }
-      dependencies[.link] = index
-    case .networkFamily, .protocolFamily, .etherType:
-      if key != .etherType { release(.link) }
-      switch (key, value) {
-      case (.networkFamily, 2), (.protocolFamily, 0x0800), (.etherType, 0x0800): network = .ip
-      case (.networkFamily, 10), (.protocolFamily, 0x86dd), (.etherType, 0x86dd): network = .ip6
-      case (.protocolFamily, 0x0806), (.etherType, 0x0806): network = .arp
-      default: break
-      }
-      // The table's family says it already.
-      if key == .protocolFamily, family == .ip && value == 0x0800 || family == .ip6 && value == 0x86dd {
-        statements[index].isRemoved = true
-        return
-      }
-      dependencies[.network] = index
-    case .transport, .ipProtocol, .nextHeader:
-      if key == .transport { replaceNetwork(by: UInt8(truncatingIfNeeded: value)) }
-      transport = UInt8(truncatingIfNeeded: value)
-      dependencies[.transport] = index
-    case .icmpType:
-      icmpTypes = [value]
-      dependencies[.inner] = index
-    }
-  }
-
-  /// An ICMP field that only some types have: the type is tested too.
-  mutating func requireICMPType(_ field: ListedField, _ printer: ValuePrinter) {
-    let needed: [UInt128]
-    switch (field.header, field.field) {
-    case (.icmp, .id), (.icmp, .sequence): needed = [0, 8]
-    case (.icmp, .gateway): needed = [5]
-    case (.icmp, .mtu): needed = [3]
-    case (.icmpv6, .id), (.icmpv6, .sequence): needed = [128, 129]
-    case (.icmpv6, .parameterProblem): needed = [4]
-    case (.icmpv6, .mtu), (.icmpv6, .packetTooBig): needed = [2]
-    case (.icmpv6, .maxDelay): needed = [130]
-    default: return
-    }
-    if needed.count == 1 {
-      if let index = dependencies[.inner], statements[index].value == needed[0] { release(.inner) }
-      return
-    }
-    guard icmpTypes.isDisjoint(with: needed) else { return }
-    icmpTypes = Set(needed)
-    let type = ValueType(field.header == .icmp ? .icmpType : .icmpv6Type)
-    let names = needed.map { printer.print($0, type) }
-    let left = NftablesListing.object([
-      ("payload", NftablesListing.object([("protocol", .string(field.header.text)), ("field", .string("type"))]))
-    ])
-    let json = NftablesListing.matchJSON("==", left, NftablesListing.object([("set", .array(names.map(\.json)))]))
-    let text = "\(field.header.text) type { \(names.map(\.text).joined(separator: ", ")) }"
-    statements.append(ListedStatement(Printed(text, json)))
-  }
-
-  mutating func add(_ printed: Printed) { statements.append(ListedStatement(printed)) }
-
-  /// A statement that is no test: what stood before it stays.
-  mutating func addAction(_ printed: Printed) {
-    add(printed)
-    dependencies = [:]
-  }
-
-  var printed: [Printed] { statements.filter { !$0.isRemoved }.map(\.printed) }
 }

@@ -104,13 +104,25 @@ extension JSONTranslator {
   private mutating func binary(_ op: String, _ node: JSONNode) throws(JSONRefusal) {
     for (index, operand) in try array(node, atLeast: 2).enumerated() {
       if index > 0 { put(op) }
-      if operand.isBitwise {
+      // Parentheses where the operator inside binds less: `|` least, then `^`, `&`, and shifts most.
+      if let inner = operand.members?.first?.key, operand.isBitwise,
+        Self.strength(inner) < Self.strength(op) || index > 0 && Self.strength(inner) == Self.strength(op)
+      {
         put("(")
         try expression(operand)
         glue(")")
       } else {
         try expression(operand)
       }
+    }
+  }
+
+  private static func strength(_ op: String) -> Int {
+    switch op {
+    case "|": 0
+    case "^": 1
+    case "&": 2
+    default: 3
     }
   }
 
