@@ -187,7 +187,9 @@ extension NftablesListing {
     let spelt = reader.symbol(reader.firstChild(x))
     let name = TCPOptions.canonicalName(spelt)
     guard node.field != .none else {
-      let json = Self.object([("tcp option", Self.object([("name", .string(name))]))])
+      var members: [(key: String, value: JSONValue)] = [("name", .string(name))]
+      if Int(name) != nil { members = [("base", .number(name)), ("offset", .int(0)), ("len", .int(8))] }
+      let json = Self.object([("tcp option", Self.object(members))])
       return ListedField(printed: Printed("tcp option \(name)", json), type: ValueType(.boolean, 1), header: .tcp)
     }
     let json = Self.object([
@@ -370,7 +372,7 @@ extension NftablesListing {
         "fib",
         Self.object([
           ("result", .string(node.word.text)),
-          ("flags", flags.count == 1 ? .string(flags[0]) : .array(flags.map { .string($0) })),
+          ("flags", .array(flags.map { .string($0) })),
         ])
       )
     ])
@@ -435,7 +437,7 @@ extension NftablesListing {
       members.append(("seed", .number(String(seed))))
     }
     if offset > 0 { text += " offset \(offset)" }
-    members.append(("offset", .number(String(offset))))
+    if offset > 0 { members.append(("offset", .number(String(offset)))) }
     return ListedField(printed: Printed(text, Self.object([(node.word.text, Self.object(members))])), type: .integer32)
   }
 

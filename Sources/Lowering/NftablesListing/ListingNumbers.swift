@@ -8,7 +8,10 @@ struct ValuePrinter {
 
   /// One value. Bounds of ranges are `plain`: numbers, whatever names there are.
   func print(_ value: UInt128, _ type: ValueType, plain: Bool = false) -> Printed {
-    if type.isHex { return Printed("0x" + hex(value), .number(String(value))) }
+    if type.isHex {
+      let text = "0x" + hex(value)
+      return Printed(text, value > UInt128(UInt64.max) ? .string(text) : .number(String(value)))
+    }
     if let name = name(value, type.type, plain: plain) { return name }
     switch type.type {
     case .ipv4Address: return Printed(Address.v4(UInt32(truncatingIfNeeded: value)).description)
@@ -63,6 +66,8 @@ struct ValuePrinter {
     case 4: "ipencap"
     case 58: "ipv6-icmp"
     case 108: "ipcomp"
+    // Known to nft(8)'s users by name, but not to the table of the distribution whose listings are the reference.
+    case 23, 53, 54, 55, 113: nil
     default: Symbols.name(value, .inetProtocol)
     }
   }

@@ -2,10 +2,21 @@ import FirewallModel
 import JSONText
 import NftablesSyntax
 
+/// A rule as listed.
+struct ListedRule {
+  var statements: [Printed]
+  var comment: String?
+
+  var text: String {
+    let parts = statements.map(\.text) + (comment.map { ["comment \"\($0)\""] } ?? [])
+    return parts.joined(separator: " ")
+  }
+}
+
 // Rules and their tests.
 extension NftablesListing {
   /// A rule as listed; nil where some statement is not recognised or cannot be evaluated. `table` must be set.
-  mutating func rule(_ x: Ex, family: Family) -> (statements: [Printed], comment: String?)? {
+  mutating func rule(_ x: Ex, family: Family) -> ListedRule? {
     context = RuleContext(family: family)
     var comment: String?
     var child = reader.firstChild(x)
@@ -19,7 +30,7 @@ extension NftablesListing {
       }
       child = reader.sibling(child)
     }
-    return (mergedRanges(), comment)
+    return ListedRule(statements: mergedRanges(), comment: comment)
   }
 
   private mutating func statement(_ x: Ex, _ node: Node) -> Bool {
@@ -133,7 +144,8 @@ extension NftablesListing {
     if left.isBinary { return add(left.printed, symbol.isEmpty ? "==" : symbol, print(.number(value), type)) }
     if type.isHex, type.width < 8, type.width > 0 { return subByte(left.printed, symbol, value) }
     if type.isBitmask { return bitMatch(left, type, op, symbol, value) }
-    guard add(left.printed, symbol, printer.print(value, type)) else { return false }
+    let jsonOperator: String? = type.type == .ctLabel && symbol.isEmpty ? "in" : nil
+    guard add(left.printed, symbol, printer.print(value, type), jsonOperator: jsonOperator) else { return false }
     guard symbol.isEmpty, let field = left.field else { return true }
     if let key = Self.protocolKey(field) { context.establish(key, value) }
     if field.base != nil, HeaderTable.field(field.header, field.field) != nil, reader.node(reader.firstChild(x)).kind != .inner {
@@ -296,7 +308,7 @@ extension NftablesListing {
     let json = Self.object([("reject", Self.object([("type", .string(kind.text)), ("expr", name.json)]))])
     let isShort = value == standard && (kind == .icmpx || !isMixed)
     if isShort {
-      context.addAction(Printed("reject", Self.object([("reject", .null)])), implied: implied)
+      context.addAction(Printed("reject", json), implied: implied)
     } else {
       context.addAction(Printed("reject with \(kind.text) \(name.text)", json), implied: implied)
     }

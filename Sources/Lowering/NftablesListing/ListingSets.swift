@@ -23,36 +23,62 @@ private struct ListedElement {
   var printed: Printed
   /// Options or data: such elements are not merged with others.
   var isPlain = true
+  var hasData = false
+  /// Counters, limits, times and comment; with the members they have in JSON.
+  var statements: Printed?
+  /// What the key is mapped to.
+  var data: Printed?
+
+  var whole: Printed {
+    var result = printed
+    if let statements {
+      let members: [(key: String, value: JSONValue)] = [("val", printed.json)] + (statements.json.members ?? [])
+      result = Printed("\(printed.text) \(statements.text)", .object([("elem", .object(members))]))
+    }
+    if let data { result = Printed("\(result.text) : \(data.text)", .array([result.json, data.json])) }
+    return result
+  }
 }
 
 extension NftablesListing {
   /// The elements of a set or map in the order and form in which nft lists them.
-  mutating func set(_ x: Ex, key: [ValueType], data: ListedData, isInterval: Bool = false) -> ListedSet? {
+  mutating func set(_ x: Ex, key: [ValueType], data: ListedData) -> ListedSet? {
     var elements: [ListedElement] = []
     guard collect(x, key, data, into: &elements, level: 0) else { return nil }
-    return listed(elements, key, isInterval: isInterval)
+    return listed(elements, key, merges: true)
   }
 
   /// The same for several literals that add to one set.
-  mutating func set(_ literals: [Ex], key: [ValueType], data: ListedData, isInterval: Bool) -> ListedSet? {
+  /// `merges`: neighbours become one. `started`: the statements of elements that have none.
+  mutating func set(
+    _ literals: [Ex], key: [ValueType], data: ListedData, merges: Bool, started: Printed?
+  ) -> ListedSet? {
     var elements: [ListedElement] = []
     for literal in literals {
       guard collect(literal, key, data, into: &elements, level: 0) else { return nil }
     }
-    return listed(elements, key, isInterval: isInterval)
+    if let started {
+      for index in elements.indices where !elements[index].hasData && elements[index].statements == nil {
+        elements[index].statements = started
+      }
+    }
+    return listed(elements, key, merges: merges, always: merges)
   }
 
-  private func listed(_ elements: [ListedElement], _ key: [ValueType], isInterval: Bool) -> ListedSet {
-    let merged = key.count == 1 ? merge(elements, key[0], isInterval: isInterval) : elements
+  private func listed(
+    _ elements: [ListedElement], _ key: [ValueType], merges: Bool, always: Bool = false
+  ) -> ListedSet {
+    var merged = elements
+    if key.count == 1 { merged = merges ? merge(elements, key[0], always: always) : Self.unique(elements, key[0]) }
     let sorted = merged.enumerated().sorted { a, b in
       let order = Self.compare(a.element.keys, b.element.keys, key)
       return order == 0 ? a.offset < b.offset : order < 0
     }.map(\.element)
-    let printed = sorted.map(\.printed)
+    let printed = sorted.map(\.whole)
     let text = printed.isEmpty ? "{ }" : "{ \(printed.map(\.text).joined(separator: ", ")) }"
     let json = Self.object([("set", .array(printed.map(\.json)))])
     var single: ListedConstant?
-    if elements.count == 1, elements[0].isPlain, elements[0].keys.count == 1 { single = elements[0].keys[0] }
+    if elements.count == 1, !elements[0].hasData, elements[0].keys.count == 1 { single = elements[0].keys[0] }
     let numbers: [UInt128] = sorted.compactMap { element in
       if case .number(let value)? = element.keys.first, element.keys.count == 1 { return value }
       return nil
@@ -86,24 +112,29 @@ extension NftablesListing {
       if let first = parts.first, reader.node(first).kind == .elementOptions { options = parts.removeFirst() }
       dataNode = parts.first
     }
+    if case .none = data, dataNode != nil, key.count == 1, key[0].type == .priority || key[0].type == .classID {
+      // `1:2` in a set of traffic classes looks like a key with data.
+      guard let value = classID(reader.text(resolved).filter { !$0.isWhitespace }) else { return false }
+      elements.append(ListedElement(keys: [value], printed: print(value, key[0], inSet: true)))
+      return true
+    }
     guard let keyNode = reader.resolve(keyNode) else { return false }
     // A variable may stand for several keys.
     let keys = reader.node(keyNode).kind == .setLiteral ? reader.children(keyNode) : [keyNode]
     for one in keys {
       guard let tuple = concatenation(one, key) else { return false }
-      var printed = tuple.printed
-      var isPlain = true
+      var element = ListedElement(keys: tuple.parts, printed: tuple.printed)
       if let options, let described = elementOptions(options) {
-        isPlain = false
-        let members: [(key: String, value: JSONValue)] = [("val", printed.json)] + described.members
-        printed = Printed("\(printed.text) \(described.text)", Self.object([("elem", .object(members))]))
+        element.isPlain = false
+        element.statements = Printed(described.text, Self.object(described.members))
       }
       if let dataNode {
         guard let value = mapData(dataNode, data) else { return false }
-        isPlain = false
-        printed = Printed("\(printed.text) : \(value.text)", .array([printed.json, value.json]))
+        element.isPlain = false
+        element.hasData = true
+        element.data = value
       }
-      elements.append(ListedElement(keys: tuple.parts, printed: printed, isPlain: isPlain))
+      elements.append(element)
     }
     return true
   }
@@ -150,8 +181,8 @@ extension NftablesListing {
   // MARK: Order
 
   /// Intervals that meet are one in a set of intervals.
-  private func merge(_ elements: [ListedElement], _ type: ValueType, isInterval: Bool) -> [ListedElement] {
-    var hasRange = isInterval
+  private func merge(_ elements: [ListedElement], _ type: ValueType, always: Bool) -> [ListedElement] {
+    var hasRange = always
     for element in elements {
       switch element.keys[0] {
       case .range, .prefix: hasRange = true
@@ -159,14 +190,20 @@ extension NftablesListing {
       default: break
       }
     }
-    guard hasRange, elements.allSatisfy(\.isPlain) else { return Self.unique(elements, type) }
-    var bounds: [(low: UInt128, high: UInt128)] = []
+    guard hasRange, !elements.contains(where: \.hasData), always || elements.allSatisfy(\.isPlain) else {
+      return Self.unique(elements, type)
+    }
+    var bounds: [(low: UInt128, high: UInt128, first: ListedElement)] = []
     var rest: [ListedElement] = []
     for element in elements {
-      if let found = element.keys[0].bounds(type) { bounds.append(found) } else { rest.append(element) }
+      if let found = element.keys[0].bounds(type) {
+        bounds.append((found.0, found.1, element))
+      } else {
+        rest.append(element)
+      }
     }
-    bounds.sort { $0 < $1 }
-    var joined: [(low: UInt128, high: UInt128)] = []
+    bounds.sort { ($0.low, $0.high) < ($1.low, $1.high) }
+    var joined: [(low: UInt128, high: UInt128, first: ListedElement)] = []
     for bound in bounds {
       if let last = joined.last, last.high == .max || bound.low <= last.high + 1 {
         joined[joined.count - 1].high = max(last.high, bound.high)
@@ -176,7 +213,11 @@ extension NftablesListing {
     }
     return joined.map { bound in
       let constant: ListedConstant = bound.low == bound.high ? .number(bound.low) : .range(bound.low, bound.high)
-      return ListedElement(keys: [constant], printed: print(constant, type, inSet: true))
+      // What the first one has beside its key is kept.
+      var element = bound.first
+      element.keys = [constant]
+      element.printed = print(constant, type, inSet: true)
+      return element
     } + rest
   }
 

@@ -28,7 +28,11 @@ extension NftablesListing {
     case .meter: return meter(x)
     case .resetOption:
       guard let option = field(reader.firstChild(x)) else { return nil }
-      return Printed("reset \(option.printed.text)", Self.object([("reset", option.printed.json)]))
+      var json = option.printed.json
+      if let inner = json["tcp option"], let base = inner["base"] {
+        json = Self.object([("tcp option", Self.object([("base", base), ("offset", .int(0)), ("len", .int(0))]))])
+      }
+      return Printed("reset \(option.printed.text)", Self.object([("reset", json)]))
     case .objectReference: return objectReference(x, node)
     case .xt:
       let words = reader.text(x).split(separator: " ", maxSplits: 2).map(String.init)
@@ -47,8 +51,28 @@ extension NftablesListing {
       return Printed(word.text, Self.object([(word.text, .null)]))
     }
     let target = reader.firstChild(x)
-    guard reader.node(target).kind != .chain, let name = reader.name(target) else { return nil }
+    if reader.node(target).kind == .chain { return block(word, target) }
+    guard let name = reader.name(target) else { return nil }
     return Printed("\(word.text) \(name)", Self.object([(word.text, Self.object([("target", .string(name))]))]))
+  }
+
+  /// `jump { … }`: a chain without name, on lines of its own.
+  private mutating func block(_ word: Word, _ chain: Ex) -> Printed? {
+    guard depth < 32 else { return nil }
+    depth += 1
+    let saved = context
+    defer {
+      context = saved
+      depth -= 1
+    }
+    var lines: [String] = []
+    for child in reader.children(chain) where reader.node(child).kind == .rule {
+      guard let listed = rule(child, family: saved.family) else { return nil }
+      lines.append(listed.text)
+    }
+    let text = "\(word.text) {\n" + lines.map { "\t\t\t\($0)\n" }.joined() + "\t\t}"
+    // JSON has no form for it; nft prints the text there.
+    return Printed(text, .string(text))
   }
 
   /// The number of an `option` node's value, or of a symbol; 0 where there is none.
@@ -142,7 +166,7 @@ extension NftablesListing {
     } else {
       text += "\(rate.number)/\(rate.period)"
       let given = burst?.number ?? 5
-      if given > 0, given != 5 || style.showsDefaultBurst { text += " burst \(given) packets" }
+      if given > 0, given != 5 || style.release == .r1_1 { text += " burst \(given) packets" }
       members = [("rate", .int(rate.number)), ("burst", .int(given)), ("per", .string(rate.period))]
       if isOver { members.append(("inv", .bool(true))) }
     }
@@ -371,6 +395,8 @@ extension NftablesListing {
       members.append(("set", .string("@\(name)")))
     }
     if !element.statements.isEmpty { members.append(("stmt", .array(element.statements.map(\.json)))) }
+    // The older release has no JSON for maps that rules add to, and prints the text.
+    if element.data != nil, style.release == .r1_0_6 { return Printed(text, .string(text)) }
     return Printed(text, Self.object([(element.data == nil ? "set" : "map", Self.object(members))]))
   }
 

@@ -15,8 +15,16 @@ package struct ListingStyle: Sendable {
   package var namesServices = false
   /// `-s`: no counts of counters and quotas.
   package var isStateless = false
-  /// A burst of 5 packets is printed though it is the default: releases after 1.0.6 do.
-  package var showsDefaultBurst = false
+  package var release = Release.r1_0_6
+
+  /// The release whose listing is printed, where they differ.
+  package enum Release: Sendable {
+    /// As Debian 12 has it.
+    case r1_0_6
+    /// Prints a burst of 5 packets though it is the default. Its JSON names the chains before the sets, and tells
+    /// dynamic and automatically merged sets.
+    case r1_1
+  }
 
   package init() {}
 

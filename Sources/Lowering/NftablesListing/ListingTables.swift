@@ -29,6 +29,7 @@ extension NftablesListing {
     for index in reader.tables.indices where !reader.tables[index].isDeleted {
       table = index
       let state = reader.tables[index]
+      updatedSets = setsChangedByRules(state)
       let family = state.family.rawValue
       var members: [(key: String, value: JSONValue)] = [("family", .string(family)), ("name", .string(state.name))]
       text += "table \(family) \(state.name) {\n"
@@ -49,12 +50,27 @@ extension NftablesListing {
       for declaration in state.declarations where declaration.kind == .flowtable { flowtables += flowtable(declaration) }
       var chains: [(part: Part, rules: [JSONValue])] = []
       for chain in state.chains.indices where !state.chains[chain].isDeleted { chains.append(self.chain(chain, &unlisted)) }
-      // JSON names the chains first: sets and rules may refer to them.
-      json += chains.map(\.part.json) + (objects + sets + flowtables).map(\.json) + chains.flatMap(\.rules)
+      let others = (objects + sets + flowtables).map(\.json)
+      let heads = chains.map(\.part.json)
+      json += style.release == .r1_0_6 ? others + heads : heads + others
+      json += chains.flatMap(\.rules)
       let parts = objects + sets + flowtables + chains.map(\.part)
       text += parts.map { $0.lines.map { "\t\($0)\n" }.joined() }.joined(separator: "\n") + "}\n"
     }
     return RulesetListing(text: text, json: Self.object([("nftables", .array(json))]), unlisted: unlisted)
+  }
+
+  /// The sets that rules of a table add to.
+  private func setsChangedByRules(_ state: TableState) -> Set<String> {
+    var names: Set<String> = []
+    for chain in state.chains where !chain.isDeleted {
+      for rule in chain.rules {
+        for statement in reader.children(rule.rule) where reader.node(statement).kind == .setUpdate {
+          names.insert(reader.symbol(reader.firstChild(reader.firstChild(statement))))
+        }
+      }
+    }
+    return names
   }
 
   private func owner(_ name: String) -> [(key: String, value: JSONValue)] {
@@ -73,7 +89,7 @@ extension NftablesListing {
     ]
     if let comment = state.comment {
       lines.append("\tcomment \"\(comment)\"")
-      members.append(("comment", .string(comment)))
+      if style.release != .r1_0_6 { members.append(("comment", .string(comment))) }
     }
     if let hook = state.hook { lines.append("\t" + hookLine(hook, state, family, &members)) }
     var rules: [JSONValue] = []
@@ -84,9 +100,7 @@ extension NftablesListing {
         lines.append("\t" + folded(reader.text(rule.rule)))
         continue
       }
-      var text = listed.statements.map(\.text).joined(separator: " ")
-      if let comment = listed.comment { text += (text.isEmpty ? "" : " ") + "comment \"\(comment)\"" }
-      lines.append("\t" + text)
+      lines.append("\t" + listed.text)
       var rule: [(key: String, value: JSONValue)] = [
         ("family", .string(family.rawValue)), ("table", .string(reader.tables[table].name)),
         ("chain", .string(state.name)),
@@ -118,12 +132,13 @@ extension NftablesListing {
     members += [("type", .string(type)), ("hook", .string(hookName))]
     let priority = parts.last.flatMap { self.priority($0, family, hookName) } ?? 0
     members.append(("prio", .int(priority)))
+    let showsDevices = family == .netdev || style.release != .r1_0_6
     if devices.count == 1 {
       text += " device \"\(devices[0])\""
-      members.append(("dev", .string(devices[0])))
+      if showsDevices { members.append(("dev", .string(devices[0]))) }
     } else if !devices.isEmpty {
-      text += " devices = { \(devices.joined(separator: ", ")) }"
-      members.append(("dev", .array(devices.map { .string($0) })))
+      text += " devices = { \(devices.map { "\"\($0)\"" }.joined(separator: ", ")) }"
+      if showsDevices { members.append(("dev", .array(devices.map { .string($0) }))) }
     }
     let policy = state.policy.flatMap { reader.name($0) } ?? "accept"
     members.append(("policy", .string(policy)))
@@ -190,13 +205,18 @@ extension NftablesListing {
       if let first = parts.first {
         let described = types(of: first, isTypeof: isTypeof)
         shape.typeText = "\(node.word.text) \(described.text)"
-        shape.typeJSON = isTypeof ? Self.object([("typeof", described.json)]) : described.json
+        shape.typeJSON = described.json
         shape.key = described.types
       }
       if parts.count > 1 {
         let described = types(of: parts[1], isTypeof: isTypeof)
         shape.dataText = described.text
-        shape.dataJSON = described.json
+        // Concatenated data are one string.
+        if case .array(let names) = described.json {
+          shape.dataJSON = .string(names.compactMap(\.stringValue).joined(separator: " . "))
+        } else {
+          shape.dataJSON = described.json
+        }
         shape.data = described.text == "verdict" ? .verdicts : .values(described.types)
       }
     }
@@ -211,7 +231,8 @@ extension NftablesListing {
     for part in reader.children(x) {
       if isTypeof, reader.node(part).kind != .symbol, let operand = operand(part) {
         texts.append(operand.printed.text)
-        jsons.append(operand.printed.json)
+        // JSON has the types, not the expressions.
+        jsons += operand.types.map { .string($0.type.name ?? "integer") }
         types += operand.types
         continue
       }
@@ -225,13 +246,7 @@ extension NftablesListing {
       default: types.append(Datatype(name: name).map { $0 == .ifIndex ? ValueType($0, 32) : ValueType($0) } ?? .integer32)
       }
     }
-    let json: JSONValue
-    if jsons.count == 1 {
-      json = jsons[0]
-    } else {
-      json = isTypeof ? Self.object([("concat", .array(jsons))]) : .array(jsons)
-    }
-    return (texts.joined(separator: " . "), json, types)
+    return (texts.joined(separator: " . "), jsons.count == 1 ? jsons[0] : .array(jsons), types)
   }
 
   /// What a named map gives.
@@ -250,7 +265,8 @@ extension NftablesListing {
     let keyword = isMap ? "map" : "set"
     var flags: Set<String> = []
     var values: [Word: String] = [:]
-    var statements: [Printed] = []
+    var statements: [String] = []
+    var statementsJSON: [JSONValue] = []
     var merges = false
     for entry in state.entries {
       let node = reader.node(entry)
@@ -260,7 +276,13 @@ extension NftablesListing {
         values[node.word] = reader.resolve(reader.firstChild(entry)).map { reader.symbol($0) }
       case .autoMerge: merges = true
       case .counter, .limit, .quota, .last, .ct:
-        for child in reader.children(entry) { if let printed = plainStatement(child) { statements.append(printed) } }
+        for child in reader.children(entry) {
+          guard let printed = plainStatement(child) else { continue }
+          // What each element starts with has no counts.
+          let isCounter = reader.node(child).kind == .counter
+          statements.append(isCounter ? "counter" : printed.text)
+          statementsJSON.append(isCounter ? Self.object([("counter", .null)]) : printed.json)
+        }
       default: break
       }
     }
@@ -273,16 +295,29 @@ extension NftablesListing {
       members.append(("policy", .string("memory")))
     }
     let timeout = values[.timeout].flatMap { Durations.milliseconds($0) }
-    let size = values[.size] ?? (flags.contains("dynamic") ? "65535" : nil)
+    var size = values[.size]
+    if updatedSets.contains(state.name) {
+      // A rule that changes a set makes it dynamic, and the kernel wants a bound for it, as for a map.
+      if !isMap { flags.insert("dynamic") }
+      size = size ?? "65535"
+    }
     if let size {
       lines.append("\tsize \(size)")
       members.append(("size", .number(size)))
     }
-    if timeout != nil { flags.remove("timeout") }
+    if timeout != nil { flags.insert("timeout") }
     let order = ["constant", "dynamic", "interval", "timeout"].filter { flags.contains($0) }
-    if !order.isEmpty {
-      lines.append("\tflags \(order.joined(separator: ","))")
-      members.append(("flags", .array(order.map { .string($0) })))
+    let shown = timeout != nil && !flags.contains("dynamic") ? order.filter { $0 != "timeout" } : order
+    if !shown.isEmpty { lines.append("\tflags \(shown.joined(separator: ","))") }
+    let listedFlags = style.release == .r1_0_6 ? order.filter { $0 != "dynamic" } : order
+    if !listedFlags.isEmpty { members.append(("flags", .array(listedFlags.map { .string($0) }))) }
+    if !statements.isEmpty {
+      lines.append("\t" + statements.joined(separator: " "))
+      members.append(("stmt", .array(statementsJSON)))
+    }
+    if merges {
+      lines.append("\tauto-merge")
+      if style.release != .r1_0_6 { members.append(("auto-merge", .bool(true))) }
     }
     if let timeout {
       lines.append("\ttimeout \(ValuePrinter.duration(timeout))")
@@ -292,30 +327,43 @@ extension NftablesListing {
       lines.append("\tgc-interval \(ValuePrinter.duration(interval))")
       members.append(("gc-interval", .int(interval / 1000)))
     }
-    if merges {
-      lines.append("\tauto-merge")
-      members.append(("auto-merge", .bool(true)))
-    }
-    if !statements.isEmpty {
-      lines.append("\t" + statements.map(\.text).joined(separator: " "))
-      members.append(("stmt", .array(statements.map(\.json))))
-    }
     if let comment = values[.comment] {
       lines.append("\tcomment \"\(comment)\"")
       members.append(("comment", .string(comment)))
     }
-    appendElements(state, shape, isInterval: flags.contains("interval"), merges, &lines, &members, &unlisted)
+    let started = statements.isEmpty ? nil : elementStatements(state)
+    appendElements(
+      state, shape, merges: merges && flags.contains("interval"), started, &lines, &members, &unlisted)
     lines.append("}")
     return Part(lines: lines, json: Self.object([(keyword, Self.object(members))]))
   }
 
+  /// The statements that each element gets which has none of its own.
+  private mutating func elementStatements(_ state: SetState) -> Printed? {
+    var texts: [String] = []
+    var members: [(key: String, value: JSONValue)] = []
+    for entry in state.entries {
+      switch reader.node(entry).word {
+      case .counter, .limit, .quota, .last, .ct: break
+      default: continue
+      }
+      for child in reader.children(entry) {
+        guard let printed = plainStatement(child) else { continue }
+        texts.append(printed.text)
+        members += printed.json.members ?? []
+      }
+    }
+    return texts.isEmpty ? nil : Printed(texts.joined(separator: " "), Self.object(members))
+  }
+
   private mutating func appendElements(
-    _ state: SetState, _ shape: SetShape, isInterval: Bool, _ merges: Bool, _ lines: inout [String],
+    _ state: SetState, _ shape: SetShape, merges: Bool, _ started: Printed?, _ lines: inout [String],
     _ members: inout [(key: String, value: JSONValue)], _ unlisted: inout [SourceRange]
   ) {
     guard !state.elements.isEmpty else { return }
     let deletions = state.elements.contains { $0.isDeletion }
-    guard !deletions, let set = set(state.elements.map(\.ex), key: shape.key, data: shape.data, isInterval: merges && isInterval)
+    guard !deletions,
+      let set = set(state.elements.map(\.ex), key: shape.key, data: shape.data, merges: merges, started: started)
     else {
       unlisted += state.elements.map { reader.range($0.ex) }
       for element in state.elements where !element.isDeletion {
@@ -334,11 +382,11 @@ extension NftablesListing {
     members.append(("elem", .array(set.elements.map(\.json))))
   }
 
+  /// How many elements nft puts on a line.
   private static func elementsPerLine(_ type: Datatype) -> Int {
     switch type {
-    case .nfproto, .integer, .ipv4Address, .etherAddress, .etherType, .inetProtocol, .icmpType, .mark, .inetService:
-      type == .inetService || type == .mark || type == .ipv4Address ? 5 : 5
-    case .ipv6Address: 3
+    case .inetService, .mark, .integer, .inetProtocol: 5
+    case .ipv4Address, .ctState: 2
     default: 1
     }
   }

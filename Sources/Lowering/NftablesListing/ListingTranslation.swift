@@ -72,10 +72,10 @@ extension NftablesListing {
       members.append(("port", port.json))
     }
     let order = [Word.random, .fullyRandom, .persistent].filter { flags.contains($0) }.map(\.text)
-    if !order.isEmpty {
-      text += " " + order.joined(separator: ",")
-      members.append(("flags", order.count == 1 ? .string(order[0]) : .array(order.map { .string($0) })))
-    }
+    if !order.isEmpty { text += " " + order.joined(separator: ",") }
+    // JSON shows the flag that the kernel has for prefixes.
+    let shown = order + (node.flag == 2 ? ["netmap"] : [])
+    if !shown.isEmpty { members.append(("flags", shown.count == 1 ? .string(shown[0]) : .array(shown.map { .string($0) }))) }
     if node.flag == 2 { members.append(("type_flags", .string("prefix"))) }
     return Printed(text, Self.object([(kind.text, members.isEmpty ? .null : Self.object(members))]))
   }

@@ -148,7 +148,7 @@ extension NftablesListing {
     return NftablesReader.number(bytes, 0, bytes.count)
   }
 
-  private func classID(_ text: String) -> ListedConstant? {
+  func classID(_ text: String) -> ListedConstant? {
     var bounds: [UInt128] = []
     for half in text.split(separator: "-") {
       let parts = half.split(separator: ":").map { UInt32($0, radix: 16) }
@@ -171,7 +171,10 @@ extension NftablesListing {
         return print(.prefix(low, length), type)
       }
       let (a, b) = (printer.print(low, type, plain: true), printer.print(high, type, plain: true))
-      return Printed("\(a.text)-\(b.text)", Self.object([("range", .array([a.json, b.json]))]))
+      // Only the text has numbers for both bounds.
+      let isNumber = type.type == .inetProtocol
+      let names = [printer.print(low, type, plain: isNumber).json, printer.print(high, type, plain: isNumber).json]
+      return Printed("\(a.text)-\(b.text)", Self.object([("range", .array(names))]))
     case .prefix(let value, let length):
       if length == type.width { return printer.print(value, type) }
       let address = printer.print(value, type)

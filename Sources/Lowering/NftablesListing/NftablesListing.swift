@@ -13,6 +13,8 @@ struct NftablesListing {
   /// The table that is being printed: index in `reader.tables`.
   var table = 0
   var depth = 0
+  /// The sets of this table that rules change.
+  var updatedSets: Set<String> = []
 
   init(reader: NftablesReader, style: ListingStyle) {
     self.reader = reader
