@@ -35,6 +35,14 @@ extension NftablesListing {
     case .concatenation:
       var parts: [ListedOperand] = []
       for child in reader.children(x) {
+        // `add @s { ip saddr . 22 }`: a constant takes its type from the set.
+        let place = parts.count
+        if isConstant(child), place < context.keyTypes.count {
+          let type = context.keyTypes[place]
+          guard let constant = constant(child, type) else { return nil }
+          parts.append(ListedOperand(printed: print(constant, type), types: [type]))
+          continue
+        }
         guard let part = operand(child) else { return nil }
         parts.append(part)
       }

@@ -100,7 +100,13 @@ struct ValuePrinter {
     let joined = names.joined(separator: separator)
     if names.count == 1 { return Printed(joined) }
     let parts = names.map { JSONValue.string($0) }
-    return Printed(joined, separator == "," ? .array(parts) : .object([(key: "|", value: .array(parts))]))
+    if separator == "," { return Printed(joined, .array(parts)) }
+    if style.release == .r1_0_6 {
+      // Pairs in pairs.
+      let nested = parts.dropFirst().reduce(parts[0]) { .object([(key: "|", value: .array([$0, $1]))]) }
+      return Printed(joined, nested)
+    }
+    return Printed(joined, .object([(key: "|", value: .array(parts))]))
   }
 
   // MARK: Digits

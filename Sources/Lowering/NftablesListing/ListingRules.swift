@@ -145,7 +145,10 @@ extension NftablesListing {
     if type.isHex, type.width < 8, type.width > 0 { return subByte(left.printed, symbol, value) }
     if type.isBitmask { return bitMatch(left, type, op, symbol, value) }
     let jsonOperator: String? = type.type == .ctLabel && symbol.isEmpty ? "in" : nil
-    guard add(left.printed, symbol, printer.print(value, type), jsonOperator: jsonOperator) else { return false }
+    var right = printer.print(value, type)
+    // An interface by number is a text in JSON; newer releases say that there is none.
+    if type.type == .ifIndex { right.json = style.release == .r1_0_6 || value != 0 ? .string(right.text) : .bool(false) }
+    guard add(left.printed, symbol, right, jsonOperator: jsonOperator) else { return false }
     guard symbol.isEmpty, let field = left.field else { return true }
     if let key = Self.protocolKey(field) { context.establish(key, value) }
     if field.base != nil, HeaderTable.field(field.header, field.field) != nil, reader.node(reader.firstChild(x)).kind != .inner {
@@ -213,10 +216,10 @@ extension NftablesListing {
     }
     let bits = printer.bits(value, type, separator: ",")
     let maskText = printer.bits(mask, type, separator: ",")
-    let jsonMask = printer.bits(mask, type, separator: " | ").json
+    let jsonMask = style.release == .r1_0_6 ? maskText.json : printer.bits(mask, type, separator: " | ").json
     let json = Self.matchJSON(
       symbol.isEmpty ? "==" : symbol, Self.object([("&", .array([field.printed.json, jsonMask]))]),
-      printer.bits(value, type, separator: " | ").json)
+      style.release == .r1_0_6 ? bits.json : printer.bits(value, type, separator: " | ").json)
     if mask == value, mask & (mask &- 1) == 0, symbol.isEmpty || symbol == "!=" {
       let op = symbol.isEmpty ? "==" : symbol
       context.add(Printed("\(field.printed.text) & \(maskText.text) \(op) \(bits.text)", json))

@@ -158,7 +158,8 @@ extension NftablesListing {
       guard node.kind == .option else {
         guard let printed = plainStatement(child) else { continue }
         statements.append(printed.text)
-        members += printed.json.members ?? []
+        // The older release has only the first of them in JSON.
+        if style.release != .r1_0_6 || statements.count == 1 { members += printed.json.members ?? [] }
         continue
       }
       guard let value = reader.resolve(reader.firstChild(child)) else { continue }

@@ -382,7 +382,8 @@ extension NftablesListing {
     guard !children.isEmpty else { return nil }
     let target = children.removeFirst()
     let name = reader.symbol(reader.firstChild(target))
-    context.dataTypes = dataTypes(ofSet: name)
+    (context.keyTypes, context.dataTypes) = types(ofSet: name)
+    defer { context.keyTypes = [] }
     guard let element = dynamicElement(children) else { return nil }
     var text = "\(node.word.text) @\(name) { \(element.text)"
     for statement in element.statements { text += " \(statement.text)" }

@@ -132,7 +132,7 @@ extension NftablesListing {
     members += [("type", .string(type)), ("hook", .string(hookName))]
     let priority = parts.last.flatMap { self.priority($0, family, hookName) } ?? 0
     members.append(("prio", .int(priority)))
-    let showsDevices = family == .netdev || style.release != .r1_0_6
+    let showsDevices = style.release != .r1_0_6
     if devices.count == 1 {
       text += " device \"\(devices[0])\""
       if showsDevices { members.append(("dev", .string(devices[0]))) }
@@ -250,12 +250,16 @@ extension NftablesListing {
   }
 
   /// What a named map gives.
-  mutating func dataTypes(ofSet name: String) -> [ValueType] {
-    guard let index = reader.tables[table].setIndex[name] else { return [] }
+  mutating func dataTypes(ofSet name: String) -> [ValueType] { types(ofSet: name).data }
+
+  /// The types of a named set's key and of what it gives.
+  mutating func types(ofSet name: String) -> (key: [ValueType], data: [ValueType]) {
+    guard let index = reader.tables[table].setIndex[name] else { return ([], []) }
     let saved = context
     defer { context = saved }
-    if case .values(let types) = shape(reader.tables[table].sets[index]).data { return types }
-    return []
+    let shape = shape(reader.tables[table].sets[index])
+    if case .values(let types) = shape.data { return (shape.key, types) }
+    return (shape.key, [])
   }
 
   private mutating func namedSet(_ index: Int, _ unlisted: inout [SourceRange]) -> Part {
@@ -350,7 +354,7 @@ extension NftablesListing {
       for child in reader.children(entry) {
         guard let printed = plainStatement(child) else { continue }
         texts.append(printed.text)
-        members += printed.json.members ?? []
+        if style.release != .r1_0_6 || texts.count == 1 { members += printed.json.members ?? [] }
       }
     }
     return texts.isEmpty ? nil : Printed(texts.joined(separator: " "), Self.object(members))

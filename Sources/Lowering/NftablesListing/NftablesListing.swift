@@ -57,6 +57,8 @@ struct RuleContext {
   var statements: [ListedStatement] = []
   /// What the map gives that a statement adds to.
   var dataTypes: [ValueType] = []
+  /// The key of the set that a statement adds to.
+  var keyTypes: [ValueType] = []
   /// The fields read since the last statement.
   private var uses: [ListedField] = []
 
