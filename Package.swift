@@ -38,7 +38,7 @@ let package = Package(
     room("FirewallModel", ["SourceText", "Packets", "PacketSets"]),
     room("NftablesSyntax", ["SourceText", "JSONText"]),
     room("IptablesSyntax", ["SourceText"]),
-    room("Lowering", ["SourceText", "Packets", "PacketSets", "FirewallModel", "NftablesSyntax", "IptablesSyntax"]),
+    room("Lowering", ["SourceText", "JSONText", "Packets", "PacketSets", "FirewallModel", "NftablesSyntax", "IptablesSyntax"]),
     room("FirewallAnalysis", ["SourceText", "Packets", "PacketSets", "HostFacts", "FirewallModel"]),
     room("CheckKit", ["SourceText", "Packets", "PacketSets", "HostFacts", "FirewallModel", "FirewallAnalysis"]),
     room(
