@@ -30,9 +30,13 @@ extension Parser {
         return
       }
       let start = index
-      add(item(&self), to: &list)
+      let node = item(&self)
+      add(node, to: &list)
       if index == start { advance() }
-      if kind == .rightBrace, needsSeparator {
+      // The grammar asks for none after `elements = { … }` and `auto-merge`.
+      let entry = nodes[Int(node)]
+      let isClosed = entry.kind == .entry && (entry.word == .elements || entry.word == .autoMerge)
+      if kind == .rightBrace, needsSeparator, !isClosed {
         report(
           "unexpected `}`, expected a line end or `;` before it", at: rangeOfCurrent(), hint: "add `;` before the `}`")
       }
