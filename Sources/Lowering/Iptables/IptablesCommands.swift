@@ -195,7 +195,8 @@ extension IptablesBuilder {
         ruleset.chains[id.index].rules = []
         chains[ruleset.chains[id.index].name] = nil
       }
-      ruleset.tables[table.index].chains.removeAll { ruleset.chains[$0.index].base == nil }
+      let kept = ruleset.tables[table.index].chains.filter { ruleset.chains[$0.index].base != nil }
+      ruleset.tables[table.index].chains = kept
       return
     }
     let name = String(decoding: parser.text(word), as: UTF8.self)
@@ -237,7 +238,7 @@ extension IptablesBuilder {
     case .append:
       let rule = lowerRule(line, id: RuleID(chain: id, index: count))
       ruleset.chains[id.index].rules.append(rule)
-      specifications[id]?.append(specification)
+      keepSpecification(of: id) { $0.append($1) }
       ruleset.chains[id.index].end = emptyRange(nextLine)
     case .insert:
       let index = (parser.rule.number ?? 1) - 1
@@ -248,7 +249,7 @@ extension IptablesBuilder {
       shiftPendingJumps(in: id, from: index, by: 1)
       let rule = lowerRule(line, id: RuleID(chain: id, index: index))
       ruleset.chains[id.index].rules.insert(rule, at: index)
-      specifications[id]?.insert(specification, at: index)
+      keepSpecification(of: id) { $0.insert($1, at: index) }
       ruleset.chains[id.index].end = emptyRange(nextLine)
     case .replace:
       guard let number = parser.rule.number, number >= 1, number <= count else {
@@ -257,7 +258,7 @@ extension IptablesBuilder {
       }
       let rule = lowerRule(line, id: RuleID(chain: id, index: number - 1))
       ruleset.chains[id.index].rules[number - 1] = rule
-      specifications[id]?[number - 1] = specification
+      keepSpecification(of: id) { $0[number - 1] = $1 }
     case .delete:
       deleteRule(id, line)
       return

@@ -7,6 +7,13 @@ extension IptablesBuilder {
   /// The rule that the parser holds in its saved form, without its command.
   var specification: String { RuleWriter(parser).lines(command: "").joined(separator: "\n") }
 
+  /// Changes the list of a chain's saved forms by that of the rule that was just read, where there is such a list.
+  mutating func keepSpecification(of id: ChainID, _ change: (inout [String], String) -> Void) {
+    guard var all = specifications.removeValue(forKey: id) else { return }
+    change(&all, specification)
+    specifications[id] = all
+  }
+
   mutating func deleteRule(_ id: ChainID, _ line: IptablesFile.Line) {
     ruleset.coverage.statements += 1
     let count = ruleset.chains[id.index].rules.count
