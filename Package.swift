@@ -84,7 +84,8 @@ let package = Package(
       ], swiftSettings: strict),
     .executableTarget(name: "fwlint-bench", dependencies: ["Driver"], swiftSettings: strict),
     .target(
-      name: "TestSupport", dependencies: ["SourceText", "FirewallModel", "IptablesSyntax", "Lowering"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["SourceText", "FirewallModel", "IptablesSyntax", "Lowering"],
+      path: "Tests/TestSupport",
       swiftSettings: strict),
     tests("SourceTextTests", ["SourceText", "TestSupport"]),
     tests("JSONTextTests", ["JSONText", "TestSupport"]),

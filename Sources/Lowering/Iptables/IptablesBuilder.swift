@@ -66,8 +66,8 @@ struct IptablesBuilder {
         if table != nil { missingCommit(before: line) }
         // The block must be finished before what it replaced comes back.
         closeTable()
-        if let before = saved { restore(before) }
-        saved = replaced.contains(number) ? ruleset : nil
+        restore(&saved)
+        if replaced.contains(number) { setAside(&saved) }
         file.words(of: line, into: &words)
         openTable(line, words)
       case .chain:
@@ -79,14 +79,13 @@ struct IptablesBuilder {
       case .commit:
         if table == nil { report(.syntaxError, "COMMIT outside a table", line) }
         closeTable()
-        if let before = saved { restore(before) }
-        saved = nil
+        restore(&saved)
       case .other: reportOther(line)
       }
     }
     if table != nil, !file.isListing, let last = file.lines.last { missingCommit(after: last) }
     closeTable()
-    if let before = saved { restore(before) }
+    restore(&saved)
   }
 
   mutating func finish() -> Lowered {
@@ -125,12 +124,21 @@ struct IptablesBuilder {
     return result
   }
 
-  private mutating func restore(_ before: Ruleset) {
-    let coverage = ruleset.coverage
-    let sets = ruleset.sets
+  /// Puts what stands so far aside: a block that a later one replaces is read into a rule set of its own, which is then
+  /// forgotten but for its coverage and the sets that it asked for.
+  private mutating func setAside(_ saved: inout Ruleset?) {
+    var own = Ruleset()
+    own.coverage = ruleset.coverage
+    own.sets = ruleset.sets
+    saved = ruleset
+    ruleset = own
+  }
+
+  private mutating func restore(_ saved: inout Ruleset?) {
+    guard var before = saved.take() else { return }
+    before.coverage = ruleset.coverage
+    before.sets = ruleset.sets
     ruleset = before
-    ruleset.coverage = coverage
-    ruleset.sets = sets
   }
 
   // MARK: Tables
