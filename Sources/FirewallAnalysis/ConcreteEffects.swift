@@ -61,8 +61,63 @@ extension ConcreteWalk {
     }
   }
 
+  enum TranslationEnd {
+    case translated
+    /// The key is not in the map: the next rule.
+    case breaks
+    /// There is no address to translate to.
+    case dropped
+  }
+
   /// Changes addresses and ports as a nat statement does.
-  func translate(_ translation: Translation, _ cursor: inout Cursor) {
+  func translate(_ translation: Translation, _ cursor: inout Cursor) -> TranslationEnd {
+    var translation = translation
+    switch settle(&translation, cursor) {
+    case .breaks: return .breaks
+    case .dropped: return .dropped
+    case .translated: break
+    }
+    if host != nil { return bind(translation, &cursor) }
+    change(translation, &cursor)
+    return .translated
+  }
+
+  /// Looks the address and port up that a map or a prefix gives for this packet.
+  private func settle(_ translation: inout Translation, _ cursor: Cursor) -> TranslationEnd {
+    if let map = translation.map {
+      switch evaluator.look(up: map, translation.mapKey, cursor.values) {
+      case .found(.values(let numbers)):
+        var numbers = numbers
+        if translation.kind != .redirect, translation.ports == nil || numbers.count > 1, !translation.isPortMap,
+          !numbers.isEmpty
+        {
+          let number = numbers.removeFirst()
+          let address: Address = packet.source.isV4 ? .v4(UInt32(truncatingIfNeeded: number)) : .v6(number)
+          translation.addresses = address...address
+        }
+        if let number = numbers.first {
+          let port = UInt16(truncatingIfNeeded: number)
+          translation.ports = port...port
+        }
+        translation.map = nil
+      case .missing: return .breaks
+      case .found, .maybe: break
+      }
+    }
+    if translation.kind == .netmap, let range = translation.addresses, let hook = cursor.hook {
+      let isSource = hook == .postrouting || hook == .input
+      if let old = cursor.values[isSource ? .source : .destination] {
+        let host = range.lowerBound.value ^ range.upperBound.value
+        let new = range.lowerBound.value | old & host
+        let address: Address = packet.source.isV4 ? .v4(UInt32(truncatingIfNeeded: new)) : .v6(new)
+        translation.addresses = address...address
+        translation.kind = isSource ? .snat : .dnat
+      }
+    }
+    return .translated
+  }
+
+  private func change(_ translation: Translation, _ cursor: inout Cursor) {
     cursor.translatedAt = cursor.hook
     let isSource: Bool
     switch translation.kind {

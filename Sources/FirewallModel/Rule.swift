@@ -124,6 +124,10 @@ package struct Translation: Hashable, Sendable {
   /// The map that gives address or port, when a map does; the key fields beside it.
   package var map: SetID?
   package var mapKey: [Field] = []
+  /// The map gives the port only.
+  package var isPortMap = false
+  /// The kernel takes any free port (`random`, `fully-random`).
+  package var isRandom = false
   package init(
     _ kind: Kind, addresses: ClosedRange<Address>? = nil, ports: ClosedRange<UInt16>? = nil, map: SetID? = nil,
     mapKey: [Field] = []
