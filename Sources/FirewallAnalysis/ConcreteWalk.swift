@@ -62,6 +62,8 @@ struct ConcreteWalk {
     var cursor: Cursor
     /// Deciders of the other ways with the same outcome.
     var alternatives: [Decider] = []
+    /// Why it is not certain which of them decided.
+    var alternativeReasons: [Uncertainty] = []
 
     /// `state`: the one assumed; nil: the one that conntrack gave the packet on its way.
     func trace(_ packet: Packet, state: ConntrackState? = nil) -> Trace {
@@ -133,10 +135,11 @@ struct ConcreteWalk {
       if case .may(let inner) = main.outcome { inner.forEach(add) }
       result.outcome = .may(reasons)
     }
-    for (other, _) in others {
+    for (other, why) in others {
       for decider in [other.decider] + other.alternatives
       where decider != result.decider && !result.alternatives.contains(decider) && result.alternatives.count < 64 {
         result.alternatives.append(decider)
+        if !result.alternativeReasons.contains(why) { result.alternativeReasons.append(why) }
       }
     }
     return result
@@ -232,15 +235,16 @@ struct ConcreteWalk {
     // ARPHRD_ETHER or ARPHRD_LOOPBACK; other kinds are not told by a name.
     for (name, type) in [(Field.inInterface, Field.inInterfaceType), (.outInterface, .outInterfaceType)] {
       if values[name] == 0 {
-        values.set(type, 0)
+        // Nothing to read: nft breaks the rule.
+        values.remove(type)
       } else if values[name] == InterfaceName.value("lo") {
         values.set(type, 772)
       } else {
         values.setUnknown(type)
       }
     }
-    if values[.inInterface] == 0 { values.set(.inInterfaceGroup, 0) } else { values.setUnknown(.inInterfaceGroup) }
-    if values[.outInterface] == 0 { values.set(.outInterfaceGroup, 0) } else { values.setUnknown(.outInterfaceGroup) }
+    if values[.inInterface] == 0 { values.remove(.inInterfaceGroup) } else { values.setUnknown(.inInterfaceGroup) }
+    if values[.outInterface] == 0 { values.remove(.outInterfaceGroup) } else { values.setUnknown(.outInterfaceGroup) }
     for field in [Field.etherSource, .etherDestination, .etherType] {
       if isLocal { values.remove(field) } else { values.setUnknown(field) }
     }
@@ -283,6 +287,9 @@ struct ConcreteWalk {
       isForward ? (packet.sourcePort, packet.destinationPort) : (packet.destinationPort, packet.sourcePort)
     if let from { values.set(.ctOriginalSourcePort, from) }
     if let to { values.set(.ctOriginalDestinationPort, to) }
+    for field in [Field.ctReplySource, .ctReplyDestination, .ctReplySourcePort, .ctReplyDestinationPort] {
+      values.setUnknown(field)
+    }
     if state == .related, !packet.inner.isEmpty || packet.icmpType != nil {
       // An error belongs to the flow that it quotes.
       for field in [

@@ -25,6 +25,8 @@ enum ConntrackClass {
   /// Header faults for which conntrack calls a packet invalid. Checksums are verified on what comes in only.
   static func hasFault(_ packet: Packet, comesIn: Bool) -> Bool {
     if packet.hasBadChecksum, comesIn, verifiesChecksum(packet.transportProtocol) { return true }
+    // Linux 6.18 sums up UDP-Lite with UDP's pseudo header, so that nothing that comes in holds.
+    if packet.transportProtocol == IPProtocol.udplite, comesIn { return true }
     guard packet.transportProtocol == IPProtocol.tcp, let flags = packet.tcpFlags else { return false }
     return !tcpIsValid(flags)
   }

@@ -131,6 +131,12 @@ extension ConcreteWalk {
 
   private func showStatus(_ cursor: inout Cursor) {
     guard let flow = cursor.position.flow else { return }
+    for (field, number) in [
+      (Field.ctReplySource, flow.reply.source), (.ctReplyDestination, flow.reply.destination),
+      (.ctReplySourcePort, UInt128(flow.reply.first)), (.ctReplyDestinationPort, UInt128(flow.reply.second)),
+    ] {
+      if flow.isUncertain { cursor.values.setUnknown(field) } else { cursor.values.set(field, number) }
+    }
     if flow.isUncertain { cursor.values.setUnknown(.ctStatus) } else { cursor.values.set(.ctStatus, flow.status) }
   }
 

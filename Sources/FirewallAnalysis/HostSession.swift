@@ -1,4 +1,4 @@
-import FirewallModel
+package import FirewallModel
 import HostFacts
 import PacketSets
 package import Packets
@@ -18,11 +18,13 @@ package struct HostSession: Sendable {
   /// What became of a packet.
   package struct Fate: Sendable {
     package var outcome: Outcome
+    /// For an accepted packet the last rule or policy that said so at input, forward or output.
     package var decider: Decider
     /// The last place where the packet was: for an accepted packet the last hook of its way.
-    package var hook: Hook
-    /// For an accepted packet the last rule or policy that said so at input, forward or output; nil: there is none.
-    package var acceptedBy: Decider?
+    /// nil: it never got to a hook.
+    package var hook: Hook?
+    /// Why another rule or policy may have decided the same; empty: the decider is certain.
+    package var doubts: [Uncertainty] = []
     /// For a rejected packet: an answer is sent at all.
     package var isAnswered: Bool
   }
@@ -41,7 +43,8 @@ package struct HostSession: Sendable {
   package mutating func run(_ request: PacketRequest) -> Fate {
     if !request.keepsFlows { flows.removeAll() }
     for packet in request.prelude { _ = follow(packet, recordsSteps: false, recordsFailures: false) }
-    return fate(follow(request.packet, recordsSteps: false, recordsFailures: false), request.packet)
+    let ending = follow(request.packet, recordsSteps: false, recordsFailures: false)
+    return fate(ending, request.packet)
   }
 
   /// The same with everything that happened on the way.
@@ -53,19 +56,23 @@ package struct HostSession: Sendable {
   }
 
   private func fate(_ ending: ConcreteWalk.Ending, _ packet: Packet) -> Fate {
-    let accepted = ending.cursor.acceptedBy.last { $0.hook == .input || $0.hook == .forward || $0.hook == .output }
-    let isAccepted = ending.outcome == .accept
-    let hook =
-      isAccepted && ending.cursor.hook != .egress ? ending.cursor.hook ?? ending.decider.hook : ending.decider.hook
+    var hook: Hook? = ending.decider.hook
+    if ending.cursor.hook == nil, case .lost = ending.outcome, ending.decider.hook == .output { hook = nil }
+    if ending.outcome == .accept, let last = ending.cursor.hook { hook = last == .egress ? .postrouting : last }
     return Fate(
-      outcome: ending.outcome, decider: ending.decider,
-      hook: isAccepted && ending.cursor.hook == .egress ? .postrouting : hook, acceptedBy: accepted,
-      isAnswered: RejectAnswer(packet, ending).isSent)
+      outcome: ending.outcome, decider: ending.decider, hook: hook, doubts: ending.alternativeReasons,
+      isAnswered: RejectAnswer(packet, ending, router).isSent)
   }
 
   private mutating func follow(_ packet: Packet, recordsSteps: Bool, recordsFailures: Bool) -> ConcreteWalk.Ending {
+    var packet = packet
     flows.assume(packet)
     let isV4 = packet.source.isV4
+    if isV4, packet.hook != .output, !packet.hasGivenType,
+      router.lookup(packet.destination.value, isV4: true, nil)?.type == .broadcast
+    {
+      packet.packetType = .broadcast
+    }
     let incoming = packet.hook == .output ? nil : device(packet.inInterface ?? "eth0")
     let outgoing = packet.outInterface.map { device($0) }
     var context = HostContext(

@@ -111,10 +111,8 @@ extension ConcreteWalk {
     }
     cursor.values.set(.inInterface, inNumber)
     cursor.values.set(.outInterface, outNumber)
-    cursor.values.set(.inInterfaceType, Self.hardware(inNumber))
-    cursor.values.set(.outInterfaceType, Self.hardware(outNumber))
-    cursor.values.set(.inInterfaceGroup, UInt8(0))
-    cursor.values.set(.outInterfaceGroup, UInt8(0))
+    setKind(inNumber, .inInterfaceType, .inInterfaceGroup, &cursor.values)
+    setKind(outNumber, .outInterfaceType, .outInterfaceGroup, &cursor.values)
     if hook == .ingress || hook == .prerouting || hook == .input {
       cursor.values.remove(.socketUID)
       cursor.values.remove(.socketGID)
@@ -129,9 +127,15 @@ extension ConcreteWalk {
     cursor.values.set(.etherType, packet.source.isV4 ? UInt16(0x0800) : 0x86dd)
   }
 
-  /// ARPHRD_ETHER, ARPHRD_LOOPBACK, or none.
-  private static func hardware(_ number: UInt128) -> UInt16 {
-    number == 0 ? 0 : number == loopback ? 772 : 1
+  /// ARPHRD_ETHER or ARPHRD_LOOPBACK; a missing interface has no type that could be read.
+  private func setKind(_ number: UInt128, _ type: Field, _ group: Field, _ values: inout PacketValues) {
+    if number == 0 {
+      values.remove(type)
+      values.remove(group)
+    } else {
+      values.set(type, number == Self.loopback ? UInt16(772) : 1)
+      values.set(group, UInt8(0))
+    }
   }
 
   static let loopback = InterfaceName.value("lo")
@@ -149,6 +153,8 @@ extension ConcreteWalk {
 
   /// Conntrack keeps fragments until all have come, and makes one packet of them.
   private func collectFragments(_ hook: Hook, _ cursor: inout Cursor) -> End? {
+    // An IPv6 fragment that is no multiple of eight bytes long passes by (nf_ct_frag6_queue: EPROTO).
+    if !packet.source.isV4, packet.moreFragments, (packet.transportLength ?? 0) % 8 != 0 { return nil }
     if packet.moreFragments || (packet.fragmentOffset ?? 0) >= 8 {
       return (.held, Decider(hook: hook, chain: nil, rule: nil))
     }
@@ -202,7 +208,7 @@ extension ConcreteWalk {
     case .outgoing:
       guard cursor.position.outNumber == Self.loopback, !cursor.position.isLooping else {
         cursor.position.isDelivered = true
-        return (.accept, acceptDecider(cursor))
+        return (.accept, lastAccept(cursor))
       }
       confirm(&cursor)
       cursor.position.part = .incoming
@@ -211,7 +217,7 @@ extension ConcreteWalk {
       cursor.position.inNumber = Self.loopback
     case .input:
       cursor.position.isDelivered = true
-      return (.accept, acceptDecider(cursor))
+      return (.accept, lastAccept(cursor))
     }
     return nil
   }
@@ -219,6 +225,12 @@ extension ConcreteWalk {
   /// A packet that the host sends to itself comes in again with its flow confirmed.
   private func confirm(_ cursor: inout Cursor) {
     cursor.position.flow?.status |= Flow.Status.confirmed
+  }
+
+  /// The last rule or policy that accepted at input, forward or output.
+  private func lastAccept(_ cursor: Cursor) -> Decider {
+    let last = cursor.acceptedBy.last { $0.hook == .input || $0.hook == .forward || $0.hook == .output }
+    return last ?? Decider(hook: cursor.hook ?? .input, chain: nil, rule: nil)
   }
 
   private mutating func routeIncoming(_ cursor: inout Cursor, _ context: HostContext) -> End? {

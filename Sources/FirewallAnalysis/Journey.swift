@@ -134,7 +134,8 @@ struct Journey: Sendable {
     case .match(let match): return needsConntrack(match.condition)
     case .effect(let effect, _):
       switch effect {
-      case .setConntrackMark, .saveMark, .restoreMark: return true
+      case .setConntrackMark, .saveMark, .restoreMark, .setConntrackMarkFromMap: return true
+      case .mixMark(let field, let mix): return field == .ctMark || mix.source == .ctMark
       case .setField(let field, _): return isConntrack(field)
       case .setMarkFromMap(_, let fields): return fields.contains(where: isConntrack)
       case .other(let text): return text.hasPrefix("ct ") || text.hasPrefix("flow ")
@@ -166,7 +167,8 @@ struct Journey: Sendable {
   static func isConntrack(_ field: Field) -> Bool {
     switch field {
     case .ctState, .ctDirection, .ctStatus, .ctMark, .ctZone, .ctOriginalSource, .ctOriginalDestination,
-      .ctOriginalSourcePort, .ctOriginalDestinationPort:
+      .ctOriginalSourcePort, .ctOriginalDestinationPort, .ctReplySource, .ctReplyDestination, .ctReplySourcePort,
+      .ctReplyDestinationPort:
       true
     default: false
     }

@@ -159,6 +159,10 @@ extension PacketValues {
       number(.tcpWindow, packet.tcpWindow)
       number(.tcpUrgent, packet.tcpUrgent)
       if let mss = packet.tcpMSS { set(.tcpMSS, mss) }
+      if packet.isTruncated { break }
+      let options = packet.tcpOptionKinds ?? []
+      if packet.tcpOptionKinds == nil { setUnknown(.tcpOptionKinds) } else { setOptions(options) }
+      number(.tcpHeaderLength, packet.tcpHeaderLength)
     case IPProtocol.udp, IPProtocol.udplite:
       if let length = packet.transportLength, !packet.isTruncated, !packet.moreFragments {
         set(.udpLength, length)
@@ -187,6 +191,10 @@ extension PacketValues {
       set(.destinationPort, 0x0800)
     default: break
     }
+  }
+
+  private mutating func setOptions(_ kinds: [UInt8]) {
+    set(.tcpOptionKinds, kinds.reduce(UInt64(0)) { $1 < 64 ? $0 | 1 << UInt64($1) : $0 })
   }
 
   /// Lengths are known where the packet's parts are.

@@ -16,11 +16,10 @@ package struct PacketView: Sendable {
       knowsHost = true
     } else {
       trace = analysis.trace(request.packet, recordsFailures: recordsFailures)
-      let accepted = trace.acceptedBy.last { $0.hook == .input || $0.hook == .forward || $0.hook == .output }
       let last: Hook = request.packet.hook == .forward || request.packet.hook == .output ? .postrouting : .input
       fate = HostSession.Fate(
         outcome: trace.outcome, decider: trace.decider, hook: trace.outcome == .accept ? last : trace.decider.hook,
-        acceptedBy: accepted, isAnswered: RejectAnswer.isSent(for: request.packet, trace.outcome))
+        isAnswered: RejectAnswer.isSent(for: request.packet, trace.outcome))
       knowsHost = false
     }
     if case .reject(let kind) = trace.outcome, fate.isAnswered {

@@ -123,7 +123,9 @@ extension Effect {
   package var leavesPacketAlone: Bool {
     switch self {
     case .counter, .log, .clampMSS, .other, .updateSet: true
-    case .setMark, .setConntrackMark, .saveMark, .restoreMark, .notrack, .setMarkFromMap, .setField, .unknown: false
+    case .setMark, .setConntrackMark, .saveMark, .restoreMark, .notrack, .setMarkFromMap, .setField, .unknown, .mixMark,
+      .setConntrackMarkFromMap:
+      false
     }
   }
 

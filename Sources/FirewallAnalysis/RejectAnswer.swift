@@ -7,7 +7,11 @@ import Packets
 struct RejectAnswer {
   let isSent: Bool
 
-  init(_ packet: Packet, _ ending: ConcreteWalk.Ending) {
+  init(_ packet: Packet, _ ending: ConcreteWalk.Ending, _ router: Router) {
+    guard Self.hasWayBack(packet, router) else {
+      isSent = false
+      return
+    }
     let type = ending.cursor.values[.destinationAddressType].flatMap {
       AddressType(rawValue: UInt8(truncatingIfNeeded: $0))
     }
@@ -23,6 +27,14 @@ struct RejectAnswer {
     if packet.fragmentOffset ?? 0 >= 8 || isGroup { return false }
     if case .tcpReset = kind { return resets(packet) }
     return reports(packet)
+  }
+
+  /// A link-local sender is answered by the interface that its packet came by, if a route leads there.
+  private static func hasWayBack(_ packet: Packet, _ router: Router) -> Bool {
+    guard packet.hook != .output, !packet.source.isV4, packet.source.value >> 118 == 0x3fa,
+      let device = packet.inInterface.flatMap({ router.device(InterfaceName.value($0)) }), device != 0
+    else { return true }
+    return router.lookup(packet.source.value, isV4: false, from: device, nil)?.device == device
   }
 
   private static func resets(_ packet: Packet) -> Bool {

@@ -77,6 +77,12 @@ struct Router: Sendable {
     interfaces.append(
       Interface(
         name: name, number: InterfaceName.value(name), mtu: 1500, mac: 0x0200_0000_0000 | UInt64(index)))
+    let network = UInt128(0xfe80) << 112
+    v6.append(
+      Entry(
+        lower: network, upper: network | UInt128(UInt64.max), length: 64, type: .unicast, device: index, isStrict: true)
+    )
+    v6.sort { $0.length > $1.length }
     return index
   }
 

@@ -166,6 +166,7 @@ extension Packet {
       socketGID = try Self.number(json, "skgid") ?? 0
     }
     packetType = hook == .output ? .host : try Self.packetType(json, destination)
+    hasGivenType = json["pkttype"].map { $0.stringValue != "auto" } ?? false
     sourceMAC = try Self.mac(json, "smac")
     destinationMAC = try Self.mac(json, "dmac")
   }

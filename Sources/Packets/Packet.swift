@@ -33,6 +33,8 @@ package struct Packet: Hashable, Sendable {
   package var dontFragment = false
   package var payloadLength: Int?
   package var packetType: PacketType = .host
+  /// `packetType` was said and does not follow from the destination.
+  package var hasGivenType = false
   /// The conntrack state assumed; nil: what the kernel would give it with no flow known.
   package var state: ConntrackState?
   /// The packet goes in the reply direction of its flow; only with state established or related.
@@ -58,6 +60,8 @@ package struct Packet: Hashable, Sendable {
   package var icmpSequence: UInt16?
   /// Kinds of the TCP options beside the maximum segment size; nil: not known.
   package var tcpOptionKinds: [UInt8]?
+  /// In words of 32 bits; nil: not known.
+  package var tcpHeaderLength: UInt8?
   /// The type of the IPv6 routing header.
   package var routingType: UInt8 = 0
   package var routingSegmentsLeft: UInt8 = 0

@@ -229,6 +229,7 @@ extension PacketScanner.Draft {
       (packet.socketUID, packet.socketGID) = (numbers.skuid ?? 0, numbers.skgid ?? 0)
     } else {
       packet.packetType = packetType ?? Packet.natural(for: destination)
+      packet.hasGivenType = packetType != nil
     }
     (packet.state, packet.isReply, packet.isOfSeenFlow) = (state, isReply, isSeen)
     packet.conntrackMark = numbers.ctMark ?? 0

@@ -4,7 +4,9 @@ extension Packet {
   package mutating func settleLength() {
     let payload = max(0, payloadLength ?? 0)
     switch transportProtocol {
-    case IPProtocol.tcp: transportLength = 20 + (tcpMSS == nil ? 0 : 4) + payload
+    case IPProtocol.tcp:
+      tcpHeaderLength = tcpMSS == nil ? 5 : 6
+      transportLength = 20 + (tcpMSS == nil ? 0 : 4) + payload
     case IPProtocol.udp, IPProtocol.udplite: transportLength = 8 + payload
     case IPProtocol.sctp: transportLength = 32
     case IPProtocol.dccp: transportLength = 20

@@ -96,7 +96,8 @@ struct WireBytes {
       }
     } else if isV6, (130...132).contains(type) {
       Self.put16(&bytes, 1000, 0)
-      Self.put128(&bytes, json["target"]?.stringValue.flatMap { Address($0) }?.value ?? (UInt128(0xff02) << 112 | 0x1234))
+      Self.put128(
+        &bytes, json["target"]?.stringValue.flatMap { Address($0) }?.value ?? (UInt128(0xff02) << 112 | 0x1234))
     } else if !isV6, ICMPType.quotes(type, isV6: false) {
       bytes += [0, 0, 0, 0, 0x45] + Array(repeating: 0, count: 27)
     } else {
@@ -247,6 +248,7 @@ extension Packet {
       (tcpSequence, tcpAcknowledgment) = (wide(4), wide(8))
       tcpFlags = bytes.count > 13 ? bytes[13] : nil
       (tcpWindow, tcpUrgent) = (number(14), number(18))
+      tcpHeaderLength = bytes.count > 12 ? bytes[12] >> 4 : nil
       isTruncated = bytes.count < 20 || Int(bytes[12] >> 4) * 4 > bytes.count || bytes[12] >> 4 < 5
       readOptions(bytes)
     case IPProtocol.udp, IPProtocol.udplite:

@@ -23,23 +23,26 @@ package struct TraceLines: Sendable {
   package mutating func append(_ id: [UInt8], _ fate: HostSession.Fate, to bytes: inout [UInt8]) {
     bytes.append(contentsOf: Self.opening)
     if id.isEmpty { bytes.append(contentsOf: Self.null) } else { bytes.append(contentsOf: id) }
-    bytes.append(contentsOf: Self.verdict(fate.outcome))
-    bytes.append(contentsOf: Self.hooks[Int(fate.hook.rawValue)])
-    let decider = fate.outcome == .accept ? fate.acceptedBy : fate.decider
-    if let decider, let chain = decider.chain {
-      bytes.append(contentsOf: text(chain, decider.rule?.index))
-    }
+    let isUncertain = !fate.doubts.isEmpty
+    bytes.append(contentsOf: isUncertain ? Self.may : Self.verdict(fate.outcome))
+    if let hook = fate.hook { bytes.append(contentsOf: Self.hooks[Int(hook.rawValue)]) }
+    if let chain = fate.decider.chain { bytes.append(contentsOf: text(chain, fate.decider.rule?.index)) }
     switch fate.outcome {
+    case .may(let reasons): appendReason(reasons.map(\.text).joined(separator: "; "), to: &bytes)
+    case .lost(let why), .stolen(let why): appendReason(why, to: &bytes)
+    case let outcome where isUncertain:
+      // The fate is certain, but not which rule decides.
+      let reasons = fate.doubts.map(\.text).joined(separator: "; ")
+      appendReason("\(reasons); \(outcome.word) in either case, by another rule", to: &bytes)
     case .reject(let kind) where fate.isAnswered: append(",\"reject\":\"\(Self.answer(kind))\"", to: &bytes)
-    case .may(let reasons):
-      append(",\"reason\":", to: &bytes)
-      bytes.append(contentsOf: Self.quoted(reasons.map(\.text).joined(separator: "; ")))
-    case .lost(let why), .stolen(let why):
-      append(",\"reason\":", to: &bytes)
-      bytes.append(contentsOf: Self.quoted(why))
     default: break
     }
     append("}\n", to: &bytes)
+  }
+
+  private func appendReason(_ text: String, to bytes: inout [UInt8]) {
+    append(",\"reason\":", to: &bytes)
+    bytes.append(contentsOf: Self.quoted(text))
   }
 
   /// A line that is no packet: nothing is said of it but why.
@@ -55,6 +58,7 @@ package struct TraceLines: Sendable {
   private static let null = Array("null".utf8)
   private static let hooks = Hooks.all.map { Array(",\"hook\":\"\($0)\"".utf8) }
   private static let accept = Array(",\"verdict\":\"accept\"".utf8)
+  private static let may = Array(",\"verdict\":\"may\"".utf8)
   private static let drop = Array(",\"verdict\":\"drop\"".utf8)
 
   private static func verdict(_ outcome: Outcome) -> [UInt8] {
