@@ -123,7 +123,7 @@ extension Effect {
   }
 
   /// `add` and `update` end the rule when the set is full.
-  var mayEndRule: Bool {
+  package var mayEndRule: Bool {
     if case .updateSet(_, let text) = self { return text.hasPrefix("add") || text.hasPrefix("update") }
     return false
   }
