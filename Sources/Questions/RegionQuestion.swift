@@ -83,7 +83,7 @@ private struct RegionTeller {
 
   // MARK: Ends
 
-  private func endpoint(_ field: Field, isLocal: Bool) -> PacketQuestion.Endpoint {
+  private mutating func endpoint(_ field: Field, isLocal: Bool) -> PacketQuestion.Endpoint {
     let plain = PacketQuestion.Endpoint(isLocal ? .host : .any)
     guard let values = box[field], let family = box[.family]?.single ?? witness.map({ $0.source.family }) else {
       return plain
@@ -103,6 +103,11 @@ private struct RegionTeller {
       let said = rest.intersection(unicast)
       if said.isEmpty { return plain }
       if said.intervals.count <= 6 { return PacketQuestion.Endpoint(.addresses(ranges(said), isNegated: true)) }
+    }
+    // Nearly everybody: said so, since no list of the others would be read.
+    if values.intervals.count > 3, Double(rest.intersection(unicast).count) < Double(unicast.count) / 64 {
+      remarks.append("\(field == .source ? "sources" : "destinations") that no earlier rule takes")
+      return plain
     }
     // Some of the many, among them the witness's.
     var shown = Array(values.intervals.prefix(6))
