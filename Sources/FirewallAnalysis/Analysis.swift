@@ -13,15 +13,12 @@ package struct Analysis: Sendable {
   package let host: HostFacts
   let program: Program
   let localAddresses: LocalAddresses
-  /// See `volatileFields(_:)`.
-  let volatileFields: [Field]
 
   package init(_ ruleset: Ruleset, host: HostFacts = HostFacts()) {
     self.ruleset = ruleset
     self.host = host
     program = Program(ruleset)
     localAddresses = LocalAddresses(host)
-    volatileFields = Self.volatileFields(ruleset)
   }
 
   /// Walks one packet. `packet.hook` nil is taken as input. `packet.state` nil: the state that the kernel gives it when

@@ -10,6 +10,8 @@ struct Program: Sendable {
   var journeys: [Journey]
   /// Pool of the intervals that `CompiledTest.many` refers to.
   var intervals: [Interval]
+  /// See `Analysis.volatileFields(_:)`.
+  var volatileFields: [Field]
 
   func journey(to hook: Hook, isV4: Bool) -> Journey { journeys[Int(hook.rawValue) * 2 + (isV4 ? 0 : 1)] }
 }
@@ -45,6 +47,7 @@ struct CompiledTest: Sendable {
 extension Program {
   init(_ ruleset: Ruleset) {
     intervals = []
+    volatileFields = Analysis.volatileFields(ruleset)
     chains = []
     chains.reserveCapacity(ruleset.chains.count)
     for chain in ruleset.chains {

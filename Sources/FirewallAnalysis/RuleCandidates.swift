@@ -15,7 +15,7 @@ package struct RuleCandidates: Sendable {
   init(_ analysis: Analysis, _ region: Box) {
     let region = RegionFacts.settle(region) ?? region
     var view = RegionView()
-    for field in analysis.volatileFields { view.set(field, .unknown(.unknownField(field))) }
+    for field in analysis.program.volatileFields { view.set(field, .unknown(.unknownField(field))) }
     let bounds = FieldBounds(region, view)
     let mask = bounds.mask.bits
     lists = analysis.program.chains.map { chain in
@@ -74,7 +74,7 @@ extension Analysis {
   package func candidates(for region: Box) -> RuleCandidates { RuleCandidates(self, region) }
 
   /// The same for other walks: fields that may be rewritten on the way.
-  package var rewrittenFields: [Field] { volatileFields }
+  package var rewrittenFields: [Field] { program.volatileFields }
 }
 
 /// A base chain on a journey, as comparisons of rule sets need it.
