@@ -13,12 +13,15 @@ package struct Analysis: Sendable {
   package let host: HostFacts
   let program: Program
   let localAddresses: LocalAddresses
+  /// nil: the host's topology is not known.
+  let router: Router?
 
   package init(_ ruleset: Ruleset, host: HostFacts = HostFacts()) {
     self.ruleset = ruleset
     self.host = host
     program = Program(ruleset)
     localAddresses = LocalAddresses(host)
+    router = Router(host)
   }
 
   /// Walks one packet. `packet.hook` nil is taken as input. `packet.state` nil: the state that the kernel gives it when

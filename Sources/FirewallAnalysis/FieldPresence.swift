@@ -43,7 +43,7 @@ extension Field {
     case .routingType: Presence(guardField: .hasRoutingHeader, possible: ValueSet(1), certain: ValueSet(1))
     case .sourcePort, .destinationPort:
       Presence(guardField: .transportProtocol, possible: Self.withPorts, certain: Self.withPorts)
-    case .tcpFlags, .tcpSequence, .tcpAcknowledgment, .tcpWindow, .tcpUrgent:
+    case .tcpFlags, .tcpSequence, .tcpAcknowledgment, .tcpWindow, .tcpUrgent, .tcpOptionKinds, .tcpHeaderLength:
       Presence(guardField: .transportProtocol, possible: ValueSet(6), certain: ValueSet(6))
     case .tcpMSS: Presence(guardField: .transportProtocol, possible: ValueSet(6), certain: .empty)
     case .udpLength:
@@ -55,9 +55,10 @@ extension Field {
       Presence(guardField: .transportProtocol, possible: Self.anyICMP, certain: .empty)
     case .arpOperation, .arpSenderIP, .arpTargetIP:
       Presence(guardField: .family, possible: ValueSet(3), certain: ValueSet(3))
-    case .ctDirection, .ctStatus, .ctMark, .ctZone, .ctOriginalSource, .ctOriginalDestination:
+    case .ctDirection, .ctStatus, .ctMark, .ctZone, .ctOriginalSource, .ctOriginalDestination, .ctReplySource,
+      .ctReplyDestination:
       Presence(guardField: .ctState, possible: Self.tracked, certain: Self.tracked)
-    case .ctOriginalSourcePort, .ctOriginalDestinationPort:
+    case .ctOriginalSourcePort, .ctOriginalDestinationPort, .ctReplySourcePort, .ctReplyDestinationPort:
       Presence(guardField: .ctState, possible: Self.tracked, certain: .empty)
     default: nil
     }

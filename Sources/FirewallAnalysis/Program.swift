@@ -8,6 +8,8 @@ struct Program: Sendable {
   var chains: [CompiledChain]
   /// For IPv4 and IPv6, by the hook where the way ends.
   var journeys: [Journey]
+  /// The whole way through a host, for IPv4 and IPv6.
+  var places: (v4: HostPlaces, v6: HostPlaces)
   /// Pool of the intervals that `CompiledTest.many` refers to.
   var intervals: [Interval]
   /// See `Analysis.volatileFields(_:)`.
@@ -63,6 +65,9 @@ extension Program {
       chains.append(CompiledChain(rules: rules, masks: masks))
     }
     let use = (v4: Journey.ConntrackUse(ruleset, isV4: true), v6: Journey.ConntrackUse(ruleset, isV4: false))
+    places = (
+      HostPlaces(ruleset, isV4: true, tracks: use.v4.tracks), HostPlaces(ruleset, isV4: false, tracks: use.v6.tracks)
+    )
     journeys = Hook.allCases.flatMap { hook in
       [Journey(ruleset, to: hook, isV4: true, use.v4), Journey(ruleset, to: hook, isV4: false, use.v6)]
     }
@@ -121,7 +126,9 @@ extension Effect {
   package var leavesPacketAlone: Bool {
     switch self {
     case .counter, .log, .clampMSS, .other, .updateSet: true
-    case .setMark, .setConntrackMark, .saveMark, .restoreMark, .notrack, .setMarkFromMap, .setField, .unknown: false
+    case .setMark, .setConntrackMark, .saveMark, .restoreMark, .notrack, .setMarkFromMap, .setField, .unknown, .mixMark,
+      .setConntrackMarkFromMap:
+      false
     }
   }
 

@@ -263,8 +263,8 @@ struct SymbolicWalk {
   private func setInterfaces(_ view: inout RegionView, at place: Hook, _ cursor: Cursor) {
     func missing(_ name: Field, _ type: Field, _ group: Field) {
       view.set(name, .number(0))
-      view.set(type, .number(0))
-      view.set(group, .number(0))
+      view.set(type, .absent)
+      view.set(group, .absent)
     }
     func there(_ name: Field, _ type: Field, _ group: Field) {
       view.remove(name)

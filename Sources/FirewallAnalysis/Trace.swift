@@ -10,6 +10,10 @@ package enum Outcome: Hashable, Sendable {
   case queue
   /// Leaves by another way, e.g. `fwd`.
   case stolen(String)
+  /// A fragment that waits for the others.
+  case held
+  /// Routing or the IP stack drops it, whatever the rules say: why.
+  case lost(String)
   /// Not decided: the statements that stand in the way.
   case may([Uncertainty])
 

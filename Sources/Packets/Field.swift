@@ -41,11 +41,20 @@ package enum Field: UInt8, CaseIterable, Hashable, Sendable {
   /// 1 when the route back to the source leaves by the interface it came from (`fib saddr . iif oif exists`).
   case reversePathOK
   case socketUID, socketGID
+  /// The flow's answers as they come in: reversed, and after translation.
+  case ctReplySource, ctReplyDestination, ctReplySourcePort, ctReplyDestinationPort
+  /// Bit n is set when an option of kind n stands in the TCP header (n below 64).
+  case tcpOptionKinds
+  /// `tcp doff`, in words of 32 bits.
+  case tcpHeaderLength
 
   /// Width in bits: 1…128.
   package var width: Int {
     switch self {
-    case .inInterface, .outInterface, .source, .destination, .ctOriginalSource, .ctOriginalDestination: 128
+    case .inInterface, .outInterface, .source, .destination, .ctOriginalSource, .ctOriginalDestination, .ctReplySource,
+      .ctReplyDestination:
+      128
+    case .tcpOptionKinds: 64
     case .etherSource, .etherDestination: 48
     case .tcpSequence, .tcpAcknowledgment, .mark, .priority, .ctMark, .ctStatus, .socketUID, .socketGID,
       .inInterfaceGroup, .outInterfaceGroup, .arpSenderIP, .arpTargetIP, .packetLength, .icmpMTU:
@@ -53,7 +62,7 @@ package enum Field: UInt8, CaseIterable, Hashable, Sendable {
     case .flowLabel: 20
     case .etherType, .ipID, .ipTotalLength, .sourcePort, .destinationPort, .tcpWindow, .tcpUrgent, .tcpMSS, .udpLength,
       .icmpID, .icmpSequence, .arpOperation, .inInterfaceType, .outInterfaceType, .ctZone, .ctOriginalSourcePort,
-      .ctOriginalDestinationPort:
+      .ctOriginalDestinationPort, .ctReplySourcePort, .ctReplyDestinationPort:
       16
     case .fragmentOffset: 13
     case .vlanID: 12
@@ -61,7 +70,7 @@ package enum Field: UInt8, CaseIterable, Hashable, Sendable {
       .sourceAddressType, .destinationAddressType:
       8
     case .dscp: 6
-    case .ipHeaderLength: 4
+    case .ipHeaderLength, .tcpHeaderLength: 4
     case .vlanPriority, .ctState, .packetType: 3
     case .ecn: 2
     case .moreFragments, .dontFragment, .hasLSRR, .hasSSRR, .hasRecordRoute, .hasTimestampOption, .hasRouterAlert,
