@@ -63,7 +63,6 @@ struct FWLint: AsyncParsableCommand {
     version: Version.current,
     subcommands: [
       CheckCommandLine.self, LogsCommandLine.self, ExplainCommandLine.self, TraceCommandLine.self,
-      QueryCommandLine.self,
-      RulesCommandLine.self, FormatCommandLine.self,
+      QueryCommandLine.self, DiffCommandLine.self, TestCommandLine.self, FormatCommandLine.self, RulesCommandLine.self,
     ], defaultSubcommand: CheckCommandLine.self)
 }
