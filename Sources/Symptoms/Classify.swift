@@ -24,8 +24,10 @@ extension SymptomID {
       if DNSTCPRefused.matches(record, facts) { return .dnsTCPRefused }
       if DockerBridge.matches(record, facts) { return .dockerBridge }
       if PrivateSourceOutside.matches(record, facts) { return .privateSourceOutside }
-      return OutputDropped.matches(record, facts) ? .outputDropped : .scanClasses
+      if OutputDropped.matches(record, facts) { return .outputDropped }
+      return LowSourcePort.matches(record, facts) ? .lowSourcePort : .scanClasses
     }
+    if RejectAnswerLost.matches(record, facts) { return .rejectAnswerLost }
     if AsymmetricRoute.matches(record, facts) { return .asymmetricRoute }
     if SYNACKUnsolicited.matches(record, facts) { return .synACKUnsolicited }
     if PrivateSourceLeaving.matches(record, facts) { return .privateSourceLeaving }

@@ -29,6 +29,8 @@ struct Evidence: Sendable {
   private(set) var contacted = 0
   /// Lines that repeat a TCP connection attempt at the distances of retransmission.
   private(set) var retransmissions = 0
+  /// The connection attempt that was repeated over the longest time.
+  private(set) var longestWait: RepeatedAttempt?
   /// Kernel messages: their number is in `count`; the port or device they name.
   private(set) var devices: [String] = []
   private(set) var leftOut = 0
@@ -46,7 +48,7 @@ struct Evidence: Sendable {
   @inline(__always)
   mutating func add(
     _ record: LogRecord, _ facts: LineFacts, _ text: borrowing Span<UInt8>, isDuplicate: Bool,
-    isRetransmission: Bool
+    isRetransmission: Bool, attempt: RepeatedAttempt? = nil
   ) {
     count &+= 1
     mark(record.time, record.timeBase)
@@ -68,7 +70,12 @@ struct Evidence: Sendable {
     }
     if facts.isLeaving { leaving &+= 1 }
     if facts.wasContacted { contacted &+= 1 }
-    if isRetransmission { retransmissions &+= 1 }
+    if isRetransmission {
+      retransmissions &+= 1
+      if let attempt, attempt.span > longestWait?.span ?? 0 { longestWait = attempt }
+      // A peer that tries again is waiting: no number of lines proves more.
+      if retransmissions >= 2 { isReached = true }
+    }
     if !isDuplicate {
       distinct &+= 1
       if !isReached { count(record.time, record.timeBase) }

@@ -16,6 +16,8 @@ package struct LogReport: Sendable {
   package var samples: [LogSample] = []
   /// What needs action first, then by level and number; without background noise.
   package var symptoms: [SymptomReport] = []
+  /// What too few lines show to be said by `logs`; see `SymptomReport.isWeak`.
+  package var weak: [SymptomReport] = []
   /// Background noise: nothing to be done about it. Most lines first.
   package var background: [SymptomReport] = []
   /// `173 lines of background noise: probes (120), mDNS … (53); no action`; nil when there is none.
@@ -56,7 +58,8 @@ package struct LogAnalysis: Sendable {
     report.samples = reader.samples
     let all = ReportBuilder(aggregator, options, ruleset.map { RuleFinder($0) }).reports()
     report.isApproximate = aggregator.evidence.contains { $0.sources.isApproximate }
-    report.symptoms = all.filter { !$0.isNoise }.sorted(by: Self.before)
+    report.weak = all.filter(\.isWeak).sorted(by: Self.before)
+    report.symptoms = all.filter { !$0.isNoise && !$0.isWeak }.sorted(by: Self.before)
     report.background = all.filter { $0.isNoise }.sorted { ($1.count, $0.name) < ($0.count, $1.name) }
     if !report.background.isEmpty {
       let total = report.background.reduce(0) { $0 + $1.count }

@@ -40,7 +40,7 @@ struct ReportBuilder {
   }
 
   private func report(_ symptom: Symptom, _ evidence: Evidence) -> SymptomReport? {
-    guard evidence.isReached || symptom.isNoise, let conclusion = symptom.conclude(evidence) else { return nil }
+    guard let conclusion = symptom.conclude(evidence) else { return nil }
     var report = SymptomReport(
       name: conclusion.name ?? symptom.name, level: conclusion.level ?? symptom.level, count: evidence.count,
       first: evidence.first, last: evidence.last,
@@ -50,6 +50,13 @@ struct ReportBuilder {
     report.advice = conclusion.advice
     report.needsAction = conclusion.needsAction
     report.isNoise = symptom.isNoise && !conclusion.needsAction
+    report.isWeak = !evidence.isReached && !symptom.isNoise
+    report.wait = evidence.longestWait
+    report.isForwarded = evidence.byHook.forward * 2 > evidence.count
+    report.isOutgoing = evidence.byHook.output * 2 > evidence.count
+    report.hasRepeats = evidence.retransmissions > 0 || evidence.count > evidence.distinct
+    report.isFewSources = !evidence.sources.isApproximate
+    report.examples = evidence.examples
     locate(&report, evidence, conclusion)
     return report
   }
@@ -68,6 +75,9 @@ struct ReportBuilder {
         }
         report.isProbable = blame.isProbable || others
         report.isAccepted = blame.isAccepted
+        report.refusedStates = blame.refusedStates
+        report.acceptedStates = blame.acceptedStates
+        report.place = blame.place
         if blame.isAccepted {
           report.needsAction = false
           report.advice =

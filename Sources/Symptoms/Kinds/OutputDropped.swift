@@ -18,8 +18,17 @@ enum OutputDropped: SymptomKind {
         conclusion.name = "infected-host-egress"
         return conclusion
       }
+      let udp53 = isOne && one?.key == 53 && evidence.retransmissions == 0
       var text = "\(place) to \(evidence.listing(evidence.destinations))\(evidence.portList) are refused"
       if evidence.retransmissions > 0 { text += "; the programs wait and try again" }
+      if udp53 {
+        var conclusion = Conclusion(
+          "questions to the name servers \(evidence.listing(evidence.destinations)) are refused on their way out: every "
+            + "look-up waits for its timeout",
+          advice: "accept UDP and TCP 53 to your resolvers", level: .error)
+        conclusion.name = "dns-refused"
+        return conclusion
+      }
       return Conclusion(
         text,
         advice: isOne
