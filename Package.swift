@@ -147,6 +147,7 @@ let package = Package(
         "SourceText", "JSONText", "Packets", "PacketSets", "HostFacts", "FirewallModel", "Lowering", "FirewallAnalysis",
         "CheckKit", "BuiltinChecks", "TestSupport",
       ]),
+    tests("WhyTests", ["Driver", "JSONText", "TestSupport"], resources: [.copy("Scenarios")]),
     tests("CommandLineTests", ["fwlint", "JSONText", "TestSupport"]),
     tests("RepositoryTests", ["CheckKit", "BuiltinChecks", "TestSupport"]),
   ],

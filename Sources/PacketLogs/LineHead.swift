@@ -13,8 +13,9 @@ struct LineHead {
   private var cachedWords: (UInt64, UInt64) = (0, 0)
   private var cachedTime = 0.0
   /// The yearless time before, and the years gone by since the first.
-  private var lastYearless = -1.0
-  private var yearOffset = 0.0
+  private(set) var lastYearless = -1.0
+  private(set) var firstYearless = -1.0
+  private(set) var yearOffset = 0.0
 
   /// Reads the head of a line and moves to the message.
   @inline(__always)
@@ -241,9 +242,23 @@ extension LineHead {
     return value
   }
 
+  /// What the times of a later part of the same log are behind those of this one, and takes over where that part ends.
+  mutating func continued(by later: LineHead) -> Double {
+    guard later.firstYearless >= 0 else { return 0 }
+    if lastYearless >= 0, lastYearless - later.firstYearless > LogTime.yearlessYear / 2 {
+      yearOffset += LogTime.yearlessYear
+    }
+    let shift = yearOffset
+    if firstYearless < 0 { firstYearless = later.firstYearless }
+    lastYearless = later.lastYearless
+    yearOffset += later.yearOffset
+    return shift
+  }
+
   /// Adds a year each time the calendar starts again (December to January).
   private mutating func monotone(_ seconds: Double) -> Double {
     if lastYearless >= 0, lastYearless - seconds > LogTime.yearlessYear / 2 { yearOffset += LogTime.yearlessYear }
+    if firstYearless < 0 { firstYearless = seconds }
     lastYearless = seconds
     return seconds + yearOffset
   }

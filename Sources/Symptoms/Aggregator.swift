@@ -29,6 +29,7 @@ struct Aggregator: LogSink, Sendable {
   }
 
   mutating func netfilter(_ record: LogRecord, _ text: borrowing Span<UInt8>) {
+    timeline.note(record)
     guard record.hasPacket else { return }
     let facts = facts(of: record)
     let id = SymptomID.classify(record, facts)
@@ -40,7 +41,11 @@ struct Aggregator: LogSink, Sendable {
     let isDuplicate = age.map { $0 <= Self.duplicateSeconds && $0 >= -1 } ?? false
     var isRetransmission = false
     var attempt: RepeatedAttempt?
-    if facts.hasFlags, facts.flags & (Wire.syn | Wire.rst | Wire.fin) == Wire.syn, record.timeBase != .none {
+    // A SYN, or the reset that answers one.
+    let isAttempt =
+      facts.flags & (Wire.syn | Wire.rst | Wire.fin) == Wire.syn
+      || (facts.hook == .output && facts.flags & Wire.rst != 0)
+    if facts.hasFlags, isAttempt, record.timeBase != .none {
       let flow = mixed(key, UInt64(facts.sourcePort) | UInt64(facts.flags) << 16)
       isRetransmission = attempts.note(flow, at: record.time)
       if isRetransmission { attempt = attempts.attempt(flow) }
@@ -54,6 +59,27 @@ struct Aggregator: LogSink, Sendable {
     if let attempt, id == .scanClasses { retry(record, facts, text, attempt) }
     evidence[index].add(
       record, facts, text, isDuplicate: isDuplicate, isRetransmission: isRetransmission, attempt: attempt)
+  }
+
+  private(set) var serverLines = ServerLines()
+  private(set) var timeline = Timeline()
+
+  mutating func server(_ line: ServerLine) -> Bool { serverLines.note(line) }
+
+  /// Takes what the lines that follow have shown; `shift` seconds are added to their yearless times. Repetitions that
+  /// cross the border of the two parts are not seen as such.
+  mutating func append(_ later: Aggregator, shift: Double) {
+    for index in evidence.indices { evidence[index].append(later.evidence[index], shift: shift) }
+    probes.append(later.probes, shift: shift)
+    for (port, other) in later.retried.sorted(by: { $0.key < $1.key }) {
+      if retried[port] == nil {
+        guard retried.count < Self.maximumRetriedPorts else { continue }
+        retried[port] = Evidence(retriedThreshold)
+      }
+      retried[port]?.append(other, shift: shift)
+    }
+    serverLines.append(later.serverLines, shift: shift)
+    timeline.append(later.timeline, shift: shift)
   }
 
   /// Evidence of each port whose attempts were retransmitted, by port.

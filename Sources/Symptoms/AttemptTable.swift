@@ -22,6 +22,7 @@ package struct RepeatedAttempt: Sendable {
     guard times.count >= 2, let last = times.last else { return span * 2 + 1 }
     let step = last - times[times.count - 2]
     if count > 13 { return span * 2 }
+    if count == 2, step < 1.6 { return span + 2 }
     // Linear phase: four attempts a second apart, then the distances double.
     if step < 1.6 { return span < 4.5 ? span + 1 : span + 2 }
     return span + 2 * step
@@ -31,9 +32,9 @@ package struct RepeatedAttempt: Sendable {
   package var estimate: (seconds: Double, bounds: ClosedRange<Double>) {
     let (low, high) = (max(span, 0.1), max(next, span + 1))
     // Gone at the end of the kernel's own schedule.
-    if count >= 7, low > 60 { return (low < 65 ? 127 : 131, low...131) }
-    let round: [Double] = [30, 60, 10, 5, 15, 20, 120, 45, 90, 25, 8, 12, 6, 4, 3, 2, 1]
-    if let found = round.first(where: { $0 >= low && $0 < high }) { return (found, low...high) }
+    if count >= 7, low > 60 { return (low < 65 ? 127 : 131, low...max(low, 131)) }
+    let round: [Double] = [30, 60, 10, 5, 15, 20, 120, 45, 90, 25, 3, 8, 12, 6, 4, 2, 1]
+    if let found = round.first(where: { $0 >= low - 0.1 && $0 <= high + 0.1 }) { return (found, low...high) }
     return ((low + high) / 2, low...high)
   }
 }

@@ -123,6 +123,9 @@ extension ConntrackState {
         states = [.new]
       } else if flags & (TCPFlag.syn | TCPFlag.rst | TCPFlag.fin) == 0, flags & TCPFlag.ack != 0 {
         states = [.new, .invalid, .established]
+      } else if flags & TCPFlag.rst != 0, packet.hook == .output {
+        // What the rule set's own `reject` sends is related to the packet that it answers.
+        states = [.related, .established, .invalid]
       } else {
         states = [.invalid, .established]
       }

@@ -63,6 +63,6 @@ struct FWLint: AsyncParsableCommand {
     version: Version.current,
     subcommands: [
       CheckCommandLine.self, LogsCommandLine.self, ExplainCommandLine.self, TraceCommandLine.self,
-      RulesCommandLine.self,
+      RulesCommandLine.self, WhyCommandLine.self,
     ], defaultSubcommand: CheckCommandLine.self)
 }

@@ -40,6 +40,8 @@ package struct Cause: Sendable {
   package var advice: [String] = []
   /// Lines that were refused, so that a remedy can be tried on them.
   package var examples: [LogEvent] = []
+  /// The log shows that little hangs on it: IPv6 on a link where only link-local addresses are used.
+  package var isMinor = false
   /// A cause that explains this one.
   package var followsFrom: CauseKind?
 

@@ -77,8 +77,10 @@ package enum CauseKind: String, Sendable, CaseIterable {
   /// The fault in one clause; lower-case start, no full stop.
   package var title: String {
     switch self {
-    case .loopbackBlocked: "packets on the loopback interface are refused: programs of this host do not reach each other"
-    case .establishedMissing: "answers to connections opened from here are refused: nothing accepts `ct state established`"
+    case .loopbackBlocked:
+      "packets on the loopback interface are refused: programs of this host do not reach each other"
+    case .establishedMissing:
+      "answers to connections opened from here are refused: nothing accepts `ct state established`"
     case .conntrackFull: "the connection table is full: packets of new connections are dropped"
     case .neighbourDiscoveryBlocked: "IPv6 neighbour discovery is refused: IPv6 neighbours cannot be found"
     case .pathMTUv4: "path-MTU errors (ICMP fragmentation needed) are dropped: large transfers stall"
@@ -112,7 +114,8 @@ package enum CauseKind: String, Sendable, CaseIterable {
     case .vpnBlocked: "packets of a tunnel are refused"
     case .dhcpBlocked: "DHCP is refused: addresses cannot be had or renewed"
     case .routerAdvertisementBlocked: "IPv6 router advertisements are refused: the default route expires"
-    case .multicastListenerBlocked: "multicast listener messages are refused: behind snooping switches neighbours vanish"
+    case .multicastListenerBlocked:
+      "multicast listener messages are refused: behind snooping switches neighbours vanish"
     case .timeBlocked: "time queries or their answers are refused: the clock drifts"
     case .shortTimeouts: "connection tracking forgets idle connections early: they hang when they are used again"
     case .errorsLimited: "a rate limit eats ICMP errors, path-MTU errors among them"

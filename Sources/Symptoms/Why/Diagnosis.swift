@@ -39,10 +39,11 @@ package struct Diagnosis: Sendable {
   }
 
   private static func tier(_ cause: Cause) -> Int {
+    if cause.isMinor { return 1 }
     switch cause.certainty {
-    case .confirmed, .observed: cause.level == .note ? 1 : 3
-    case .predicted: 2
-    case .possible: 0
+    case .confirmed, .observed: return cause.level == .note ? 1 : 3
+    case .predicted: return 2
+    case .possible: return 0
     }
   }
 
@@ -65,11 +66,12 @@ package struct Diagnosis: Sendable {
     cause.symptoms.append(symptom.name)
     if let chain = symptom.rule?.chain ?? symptom.chain {
       let place = Cause.Place(chain: chain, rule: symptom.rule, isProbable: symptom.isProbable)
-      if !cause.places.contains(place) { cause.places.append(place) }
+      Self.add(place, to: &cause)
     }
     cause.remedies += remedies(kind, symptom)
     if !symptom.advice.isEmpty, !cause.advice.contains(symptom.advice) { cause.advice.append(symptom.advice) }
     cause.examples += symptom.examples
+    if kind == .neighbourDiscoveryBlocked { cause.isMinor = symptom.level < .error }
     causes[kind] = cause
   }
 
@@ -85,6 +87,11 @@ package struct Diagnosis: Sendable {
     let isKnown = symptom.rule != nil || symptom.chain != nil
     let takesEstablished = symptom.acceptedStates.contains(.established)
     let refusesEstablished = isKnown && symptom.refusedStates.contains(.established)
+    if ["output-dropped", "low-source-port", "service-shut", "dns-tcp-refused"].contains(symptom.name),
+      isSourcePortRule(symptom.rule)
+    {
+      return .sourcePortFilter
+    }
     switch symptom.name {
     case "pmtu-blackhole-v4": return .pathMTUv4
     case "pmtu-blackhole-v6": return .pathMTUv6
@@ -115,7 +122,7 @@ package struct Diagnosis: Sendable {
       if refusesEstablished, !takesEstablished, symptom.isFewSources { return .establishedMissing }
       return isKnown && symptom.isForwarded && symptom.hasRepeats ? .asymmetricRoute : nil
     case "low-source-port": return .sourcePortFilter
-    case "service-shut": return isSourcePortRule(symptom.rule) ? .sourcePortFilter : .serviceDropped
+    case "service-shut": return .serviceDropped
     case "output-dropped": return .egressDropped
     case "unreachables-dropped": return .unreachablesBlocked
     case "martian-source": return .reversePath
@@ -133,7 +140,10 @@ package struct Diagnosis: Sendable {
   }
 
   private func isSourcePortRule(_ rule: RuleID?) -> Bool {
-    guard let rule, let steps = analysis?.ruleset.rule(rule)?.steps else { return false }
+    guard let rule, let ruleset = analysis?.ruleset, ruleset.chains.indices.contains(rule.chain.index),
+      ruleset[rule.chain].rules.indices.contains(rule.index)
+    else { return false }
+    let steps = ruleset[rule].steps
     return steps.contains { step in
       guard case .match(let match) = step, case .field(.sourcePort, _) = match.condition else { return false }
       return true
@@ -144,6 +154,15 @@ package struct Diagnosis: Sendable {
   private func remedies(_ kind: CauseKind, _ symptom: SymptomReport) -> [Remedy] {
     if kind == .sourcePortFilter, let rule = symptom.rule, isSourcePortRule(rule) {
       return [Remedy("remove the rule that refuses low source ports", expected: .widen, changes: [.remove(rule)])]
+    }
+    if kind == .conntrackFull {
+      // The default is the number of hash buckets, at most 262,144.
+      let value = "\(max(524_288, 2 * (model.connectionLimit ?? 0)))"
+      return [
+        Remedy(
+          "make room for more connections, and see what fills the table (conntrack -L)", expected: .host,
+          changes: [.sysctl(key: "net.netfilter.nf_conntrack_max", value: value)])
+      ]
     }
     guard let place = symptom.place else { return symptom.remedies }
     switch kind {
@@ -164,11 +183,25 @@ package struct Diagnosis: Sendable {
     case .dnsBlocked:
       return [
         Remedy(
-          "accept questions to name servers", expected: .widen,
+          "accept questions to name servers, over UDP and TCP", expected: .widen,
           changes: [
-            .insert(NewRule([.transportProtocol(IPProtocol.udp), .destinationPort(53...53)], .accept), place)
+            .insert(NewRule([.transportProtocol(IPProtocol.udp), .destinationPort(53...53)], .accept), place),
+            .insert(NewRule([.transportProtocol(IPProtocol.tcp), .destinationPort(53...53)], .accept), place),
           ])
       ]
+    case .lateAnswers where symptom.acceptedStates.contains(.established):
+      let value = "\(Int(model.udpTimeout < 30 ? 30 : max(60, model.udpTimeout * 2)))"
+      return [
+        Remedy(
+          "keep UDP entries longer, if the server cannot be made to answer sooner", expected: .host,
+          changes: [.sysctl(key: "net.netfilter.nf_conntrack_udp_timeout", value: value)])
+      ]
+    case .pathMTUv4, .pathMTUv6:
+      return [
+        Remedy(
+          "accept ICMP errors that belong to tracked flows", expected: .widen,
+          changes: [.insert(NewRule([.states([.related]), .anyICMP], .accept), place)])
+      ] + symptom.remedies
     case .identAnswerLost, .rejectAnswerLost:
       var conditions: [NewRule.Condition] = [.states([.related]), .transportProtocol(IPProtocol.tcp)]
       if kind == .identAnswerLost { conditions.append(.sourcePort(113...113)) }
@@ -185,18 +218,41 @@ package struct Diagnosis: Sendable {
           ])
       ]
     case .asymmetricRoute:
-      return [
+      return acceptingInvalid(symptom, place) + [
         Remedy(
           "make the routes symmetric; until then do not track these connections", expected: .host,
           changes: [
             .advice(
               "give both directions one way (routes or policy routing on the hosts and routers named above), or "
                 + "synchronise the trackers (conntrackd)"),
-            .advice("until then, in a chain at priority raw: notrack for these networks, and accept them before `invalid`"),
+            .advice(
+              "until then, in a chain at priority raw: notrack for these networks, and accept them before `invalid`"),
           ])
       ]
     default: return symptom.remedies
     }
+  }
+
+  /// Until the routes are symmetric: what tracking calls invalid may pass, from the few hosts seen and on that way only.
+  private func acceptingInvalid(_ symptom: SymptomReport, _ place: Remedy.Place) -> [Remedy] {
+    let sources = symptom.sources.map(\.address)
+    guard symptom.isForwarded, symptom.isFewSources, (1...3).contains(sources.count),
+      let event = symptom.examples.first,
+      !event.inInterface.isEmpty, !event.outInterface.isEmpty
+    else { return [] }
+    let changes = sources.map { source in
+      Remedy.Change.insert(
+        NewRule(
+          [
+            .inInterface(event.inInterface), .outInterface(event.outInterface), .source(source), .states([.invalid]),
+            .transportProtocol(IPProtocol.tcp),
+          ], .accept), place)
+    }
+    return [
+      Remedy(
+        "until the routes are symmetric, let these hosts' packets pass without state", expected: .widen,
+        changes: changes)
+    ]
   }
 
   // MARK: What the rules do
@@ -211,8 +267,17 @@ package struct Diagnosis: Sendable {
     if cause.certainty == .observed { cause.certainty = .confirmed }
     cause.level = max(cause.level, finding.level)
     cause.findings.append(index)
-    if let place = Self.place(of: finding), !cause.places.contains(place) { cause.places.append(place) }
+    if let place = Self.place(of: finding) { Self.add(place, to: &cause) }
     causes[kind] = cause
+  }
+
+  /// A place once; the surer one stands.
+  private static func add(_ place: Cause.Place, to cause: inout Cause) {
+    if let known = cause.places.firstIndex(where: { $0.chain == place.chain && $0.rule == place.rule }) {
+      if !place.isProbable { cause.places[known].isProbable = false }
+    } else {
+      cause.places.append(place)
+    }
   }
 
   private static func place(of finding: Finding) -> Cause.Place? {
@@ -234,7 +299,7 @@ package struct Diagnosis: Sendable {
       if cause.certainty == .observed { cause.certainty = .confirmed }
       if let chain = lost.decider.chain {
         let place = Cause.Place(chain: chain, rule: lost.decider.rule, isProbable: false)
-        if !cause.places.contains(place) { cause.places.append(place) }
+        Self.add(place, to: &cause)
         if cause.remedies.isEmpty { cause.remedies = [lost.remedy(analysis.ruleset)] }
       }
       causes[kind] = cause
@@ -260,7 +325,9 @@ package struct Diagnosis: Sendable {
         causes[dependant]?.followsFrom = cause
       }
     }
-    mark(.conntrackFull, [.lateAnswers, .establishedMissing, .serviceDropped, .identDropped, .timeBlocked, .asymmetricRoute])
+    mark(
+      .conntrackFull,
+      [.lateAnswers, .establishedMissing, .serviceDropped, .identDropped, .timeBlocked, .asymmetricRoute])
     mark(.establishedMissing, [.lateAnswers, .timeBlocked, .asymmetricRoute, .unreachablesBlocked])
     mark(.identAnswerLost, [.rejectAnswerLost])
   }

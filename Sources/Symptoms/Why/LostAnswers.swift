@@ -30,7 +30,8 @@ enum LostAnswers {
         let isIdent = ports.map { $0.contains(113) } ?? false
         if found.contains(where: { $0.isIdent == isIdent }) { continue }
         let family = analysis.ruleset[chain.table].family
-        if let decider = stop(port: isIdent ? 113 : ports?.intervals.first.map { UInt16(truncatingIfNeeded: $0.lower) },
+        if let decider = stop(
+          port: isIdent ? 113 : ports?.intervals.first.map { UInt16(truncatingIfNeeded: $0.lower) },
           isV4: family != .ip6, analysis)
         {
           found.append(LostAnswer(isIdent: isIdent, decider: decider))

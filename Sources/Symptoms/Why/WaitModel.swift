@@ -16,6 +16,8 @@ package struct WaitModel: Sendable {
   package var neighbourSeconds = 1.0
   /// `net.netfilter.nf_conntrack_udp_timeout`.
   package var udpTimeout = 30.0
+  /// `net.netfilter.nf_conntrack_max`; nil: not given.
+  package var connectionLimit: Int?
   /// `options timeout:` and `attempts:` of resolv.conf(5).
   package var resolverSeconds = 5.0
   package var resolverAttempts = 2
@@ -41,6 +43,7 @@ package struct WaitModel: Sendable {
     if let value = number("net.ipv6.neigh.default.retrans_time_ms", 1...3_600_000) {
       neighbourSeconds = Double(value) / 1000
     }
+    connectionLimit = number("net.netfilter.nf_conntrack_max", 1...1_000_000_000)
     if let value = number("net.netfilter.nf_conntrack_udp_timeout", 1...1_000_000) { udpTimeout = Double(value) }
   }
 
