@@ -12,6 +12,8 @@ struct LineHead {
   // The last RFC 3164 time read: lines come many to a second.
   private var cachedWords: (UInt64, UInt64) = (0, 0)
   private var cachedTime = 0.0
+  /// Of the entry of an exported journal that is being read.
+  private var exportTime = 0.0
   /// The yearless time before, and the years gone by since the first.
   private(set) var lastYearless = -1.0
   private(set) var firstYearless = -1.0
@@ -31,7 +33,7 @@ struct LineHead {
       switch time(&cursor, into: &record) {
       case .hostFollows: break
       case .messageFollows: return kernelMessage(&cursor)
-      case .noTime: return untagged(&cursor)
+      case .noTime: return untagged(&cursor, into: &record)
       case .structured: return structured(&cursor, into: &record)
       }
     }
@@ -80,8 +82,22 @@ struct LineHead {
   }
 
   /// No time: a bare message, or a priority of dmesg's raw form.
-  private func untagged(_ cursor: inout LineCursor) -> Origin {
+  private mutating func untagged(_ cursor: inout LineCursor, into record: inout LogRecord) -> Origin {
     if cursor.skip("kernel: ") { return kernelMessage(&cursor) }
+    // journalctl -o export: one field a line, the time before the message.
+    if cursor.byte() == 0x5f, cursor.skip("__REALTIME_TIMESTAMP=") {
+      var micros = 0.0
+      while cursor.byte() >= 0x30, cursor.byte() <= 0x39 {
+        micros = micros * 10 + Double(cursor.byte() - 0x30)
+        cursor.at += 1
+      }
+      exportTime = micros < 1e18 ? micros / 1e6 : 0
+      return .program
+    }
+    if cursor.byte() == 0x4d, cursor.skip("MESSAGE=") {
+      if exportTime > 0 { (record.time, record.timeBase) = (exportTime, .absolute) }
+      return kernelMessage(&cursor)
+    }
     return .untagged
   }
 }

@@ -179,7 +179,7 @@ package struct LogReader: Sendable {
     cursor.at &+= 1
     if length > Self.maximumLine, !isCut { return overlong(message, length, start, into: &sink) }
     if found == .nothing {
-      if origin == .kernel {
+      if origin == .kernel || message.half() == bytes4("T", "c", "p", "E") {
         _ = other(message, record, isProgram: false, into: &sink)
       } else if ServerLine.mayTell(message) {
         server(message, record, start, into: &sink)

@@ -51,10 +51,12 @@ struct Aggregator: LogSink, Sendable {
       if isRetransmission { attempt = attempts.attempt(flow) }
     }
     if facts.isLeaving { contacts.note(record.packet.destination, at: record.time) }
-    if id == .scanClasses || id == .pingSweep || id == .identDropped || id == .serviceShut {
+    switch id {
+    case .scanClasses, .pingSweep, .identDropped, .ecnDropped, .inheritedAddress, .lowSourcePort:
       probes.note(
         facts, source: record.packet.source, destination: record.packet.destination, at: record.time,
         record.timeBase)
+    default: break
     }
     if let attempt, id == .scanClasses { retry(record, facts, text, attempt) }
     evidence[index].add(
@@ -133,6 +135,7 @@ struct Aggregator: LogSink, Sendable {
       facts.icmpType = record.packet.icmpType
       facts.icmpCode = record.packet.icmpCode
     }
+    facts.isFromInside = sides.isInside(record.packet.source, isV6: facts.isV6)
     facts.innerIsOurs = record.hasInner && record.inner.source == record.packet.destination
     facts.wasContacted = contacts.has(record.packet.source, at: record.time)
     return facts

@@ -13,6 +13,7 @@ enum SymptomID: UInt8, CaseIterable, Sendable {
   case fragmentDrop, dockerBridge, vpnNotAccepted, loopbackDropped, outputDropped, directedBroadcast
   case conntrackFull, synFlood, neighbourOverflow, logSuppressed, redirectIgnored, bogusICMP, helperWarning
   case natExhausted, duplicateAddress, mtuMessages, rejectAnswerLost
+  case ecnDropped, inheritedAddress, rpDropSilent
   /// Found by repeated attempts to one port; see `Aggregator.retried`.
   case serviceShut
 
@@ -75,6 +76,9 @@ enum SymptomID: UInt8, CaseIterable, Sendable {
     case .duplicateAddress: DuplicateAddress.self
     case .mtuMessages: MTUMessages.self
     case .rejectAnswerLost: RejectAnswerLost.self
+    case .ecnDropped: ECNDropped.self
+    case .inheritedAddress: InheritedAddress.self
+    case .rpDropSilent: RPDropSilent.self
     case .serviceShut: ServiceShut.self
     }
   }

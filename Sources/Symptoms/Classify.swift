@@ -25,7 +25,9 @@ extension SymptomID {
       if DockerBridge.matches(record, facts) { return .dockerBridge }
       if PrivateSourceOutside.matches(record, facts) { return .privateSourceOutside }
       if OutputDropped.matches(record, facts) { return .outputDropped }
-      return LowSourcePort.matches(record, facts) ? .lowSourcePort : .scanClasses
+      if LowSourcePort.matches(record, facts) { return .lowSourcePort }
+      if ECNDropped.matches(record, facts) { return .ecnDropped }
+      return InheritedAddress.matches(record, facts) ? .inheritedAddress : .scanClasses
     }
     if RejectAnswerLost.matches(record, facts) { return .rejectAnswerLost }
     if AsymmetricRoute.matches(record, facts) { return .asymmetricRoute }
@@ -56,6 +58,7 @@ extension SymptomID {
     if PrivateSourceOutside.matches(record, facts) { return .privateSourceOutside }
     if TracerouteIn.matches(record, facts) { return .tracerouteIn }
     if LowSourcePort.matches(record, facts) { return .lowSourcePort }
+    if InheritedAddress.matches(record, facts) { return .inheritedAddress }
     return GameStream.matches(record, facts) ? .gameStream : .scanClasses
   }
 

@@ -55,11 +55,14 @@ struct Evidence: Sendable {
     count &+= 1
     mark(record.time, record.timeBase)
     sources.add(AddressKey(value: record.packet.source, isV6: facts.isV6))
-    destinations.add(AddressKey(value: record.packet.destination, isV6: facts.isV6))
+    // Their counts are never shown, only their order: a sample is enough once there are many.
+    if !destinations.isApproximate || count & 3 == 0 {
+      destinations.add(AddressKey(value: record.packet.destination, isV6: facts.isV6))
+    }
     interfaces.add(record.inName == 0 ? record.outName : record.inName)
     if facts.hasPorts {
       ports.add(facts.destinationPort)
-      sourcePorts.add(facts.sourcePort)
+      if !sourcePorts.isApproximate || count & 7 == 0 { sourcePorts.add(facts.sourcePort) }
     }
     if record.hasInner {
       peers.add(AddressKey(value: record.inner.destination, isV6: record.inner.isV6))

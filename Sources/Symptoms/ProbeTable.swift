@@ -19,6 +19,8 @@ struct Prober: Sendable {
   var xmasProbes = 0
   var finProbes = 0
   var synFinProbes = 0
+  /// From ports 1 to 5, or from the port that they go to: the habits of sscan.
+  var sscanProbes = 0
   var synProbes = 0
   var udpProbes = 0
   /// Bits: 1 telnet 23, 2 telnet 2323, 4 port 445, 8 port 3389, and ports of proxies from 16 on.
@@ -88,7 +90,8 @@ struct ProbeTable: Sendable {
     prober.foldWindow()
     let odd = max(prober.nullProbes, prober.xmasProbes, prober.finProbes, prober.synFinProbes)
     return prober.mostPorts >= options.scanPorts || prober.mostDestinations >= options.scanDestinations
-      || prober.mostSweep >= options.sweepDestinations || odd >= options.scanOddFlags || prober.isMirai
+      || prober.sscanProbes >= options.scanOddFlags || prober.mostSweep >= options.sweepDestinations
+      || odd >= options.scanOddFlags || prober.isMirai
   }
 
   private mutating func keep(_ prober: Prober) {
@@ -195,6 +198,7 @@ extension Prober {
     xmasProbes += later.xmasProbes
     finProbes += later.finProbes
     synFinProbes += later.synFinProbes
+    sscanProbes += later.sscanProbes
     synProbes += later.synProbes
     udpProbes += later.udpProbes
     marks |= later.marks
@@ -241,6 +245,7 @@ extension Prober {
       return
     }
     let flags = facts.flags & 0x3f
+    if facts.sourcePort == port || (facts.sourcePort < 6 && facts.sourcePort > 0) { sscanProbes &+= 1 }
     if flags == Wire.syn {
       synProbes &+= 1
       if port == 23 { marks |= 1 } else if port == 2323 { marks |= 2 }

@@ -40,7 +40,8 @@ struct ReportBuilder {
   }
 
   private func report(_ symptom: Symptom, _ evidence: Evidence) -> SymptomReport? {
-    guard let conclusion = symptom.conclude(evidence) else { return nil }
+    guard var conclusion = symptom.conclude(evidence) else { return nil }
+    if Self.isLimited(symptom, evidence) { conclusion.name = "icmp-limited" }
     var report = SymptomReport(
       name: conclusion.name ?? symptom.name, level: conclusion.level ?? symptom.level, count: evidence.count,
       first: evidence.first, last: evidence.last,
@@ -59,6 +60,18 @@ struct ReportBuilder {
     report.examples = evidence.examples
     locate(&report, evidence, conclusion)
     return report
+  }
+
+  /// ICMP errors logged by a rule that limits them, as its prefix says.
+  private static func isLimited(_ symptom: Symptom, _ evidence: Evidence) -> Bool {
+    guard
+      ["pmtu-blackhole-v4", "pmtu-blackhole-v6", "unreachables-dropped", "time-exceeded-dropped"].contains(symptom.name)
+    else { return false }
+    return !evidence.examples.isEmpty
+      && evidence.examples.allSatisfy { event in
+        let prefix = event.prefix.lowercased()
+        return prefix.contains("limit") || prefix.contains("rate")
+      }
   }
 
   /// Finds the rule behind the lines, and gives the remedy its place.

@@ -63,6 +63,9 @@ struct FWLint: AsyncParsableCommand {
     version: Version.current,
     subcommands: [
       CheckCommandLine.self, LogsCommandLine.self, ExplainCommandLine.self, TraceCommandLine.self,
-      RulesCommandLine.self, WhyCommandLine.self,
+      QueryCommandLine.self,
+      RulesCommandLine.self,
+      WhyCommandLine.self,
+      ReportCommandLine.self,
     ], defaultSubcommand: CheckCommandLine.self)
 }

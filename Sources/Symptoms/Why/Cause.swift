@@ -50,5 +50,11 @@ package struct Cause: Sendable {
     /// nil: the policy.
     package var rule: RuleID?
     package var isProbable: Bool
+
+    package init(chain: ChainID, rule: RuleID?, isProbable: Bool) {
+      self.chain = chain
+      self.rule = rule
+      self.isProbable = isProbable
+    }
   }
 }
