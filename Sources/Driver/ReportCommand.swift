@@ -1,5 +1,7 @@
 import CheckKit
+import FirewallAnalysis
 import FirewallModel
+import HostFacts
 import Reporting
 import Symptoms
 

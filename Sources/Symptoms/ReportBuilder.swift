@@ -51,7 +51,8 @@ struct ReportBuilder {
     report.advice = conclusion.advice
     report.needsAction = conclusion.needsAction
     report.isNoise = symptom.isNoise && !conclusion.needsAction
-    report.isWeak = !evidence.isReached && !symptom.isNoise
+    // One host that tries the same port all the time is one line without its duplicates.
+    report.isWeak = !evidence.isReached && !symptom.isNoise && conclusion.name != "adware-egress"
     report.wait = evidence.longestWait
     report.isForwarded = evidence.byHook.forward * 2 > evidence.count
     report.isOutgoing = evidence.byHook.output * 2 > evidence.count

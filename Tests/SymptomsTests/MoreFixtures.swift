@@ -9,8 +9,8 @@ extension SymptomFixture {
       fires: (0..<40).map { Line.tcp("198.51.\($0).9", Line.own, 40000, 6881, at: $0 * 10) },
       silent: (0..<5).map { Line.tcp("198.51.\($0).9", Line.own, 40000, 6881, at: $0 * 10) }),
     SymptomFixture(
-      "rp-drop-silent", fires: ["TcpExtIPReversePathFilter       17                 0.0"],
-      silent: ["TcpExtIPReversePathFilter       0                  0.0"]),
+      "rp-drop-silent", fires: [Line.message("TcpExtIPReversePathFilter       17                 0.0")],
+      silent: [Line.message("TcpExtIPReversePathFilter       0                  0.0")]),
     SymptomFixture(
       "reject-answer-lost",
       fires: [Line.tcp(Line.own, Line.far, 8080, 40000, "ACK RST", on: "IN= OUT=eth0")],
@@ -39,5 +39,8 @@ extension SymptomFixture {
           .replacing("DROP:", with: "icmp-limit:")
       },
       silent: (0..<6).map { Line.icmp(Line.far, "192.0.2.\($0 + 1)", 3, 1, inner: "203.0.113.9", at: $0) }),
+    SymptomFixture(
+      "probes", fires: [Line.tcp(Line.far, Line.own, 40000, 5631), Line.udp(Line.far, Line.own, 40000, 1434)],
+      silent: [Line.message("nf_conntrack: nf_conntrack: table full, dropping packet")]),
   ]
 }

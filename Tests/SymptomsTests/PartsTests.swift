@@ -1,4 +1,5 @@
 import Foundation
+import Knowledge
 import PacketLogs
 import Symptoms
 import TestSupport
