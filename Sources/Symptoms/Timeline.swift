@@ -28,7 +28,8 @@ package struct Timeline: Sendable {
   private var current = 0
   private var currentFrom = 0.0
   private var currentTo = -1.0
-  /// Pairs of source and port, for a heat map; a sample of the lines (every 16th) decides which are kept.
+  /// Pairs of source and port, for a heat map; of each part of the log the first 1,024 lines count, then
+  /// every 16th.
   private var pairs = HeavyHitters<48, Pair>(
     filler: Pair(source: .none, transportProtocol: 0, port: 0))
   private var ticks = 0
@@ -47,7 +48,7 @@ package struct Timeline: Sendable {
       open(record.time, record.timeBase)
     }
     ticks &+= 1
-    if ticks & (Self.sampling - 1) == 1, record.hasPacket { sample(record) }
+    if ticks <= 1024 || ticks & (Self.sampling - 1) == 1, record.hasPacket { sample(record) }
   }
 
   @inline(never) private mutating func sample(_ record: LogRecord) {

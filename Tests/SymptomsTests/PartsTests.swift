@@ -104,7 +104,7 @@ import Testing
   }
 
   @Test func `the timeline holds every line, whatever the span`() {
-    let lines = (0..<3000).map { Line.tcp(Line.far, Line.own, 40000, 22, at: $0 * 20) }
+    let lines = (0..<3000).map { Line.tcp(Line.far, Line.own, 40000, 22, at: $0 * 15) }
     let timeline = analysed(lines).timeline
     #expect(timeline.bins.reduce(0, +) == 3000)
     #expect(timeline.bins.count <= 256)

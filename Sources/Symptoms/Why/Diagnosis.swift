@@ -120,7 +120,12 @@ package struct Diagnosis: Sendable {
       return symptom.isForwarded ? .asymmetricRoute : nil
     case "established-tail", "new-without-syn", "private-source-leaving":
       if refusesEstablished, !takesEstablished, symptom.isFewSources { return .establishedMissing }
-      return isKnown && symptom.isForwarded && symptom.hasRepeats ? .asymmetricRoute : nil
+      guard symptom.isForwarded, symptom.hasRepeats else { return nil }
+      return isKnown || (Self.cutsSessions(symptom) && symptom.count >= 5) ? .asymmetricRoute : nil
+    case "output-dropped"
+    where symptom.isForwarded && Self.cutsSessions(symptom) && symptom.refusedStates.contains(.invalid)
+      && takesEstablished:
+      return .asymmetricRoute
     case "low-source-port": return .sourcePortFilter
     case "service-shut": return .serviceDropped
     case "output-dropped": return .egressDropped
@@ -136,6 +141,14 @@ package struct Diagnosis: Sendable {
     case "icmp-limited": return .errorsLimited
     case "ecn-dropped": return .ecnBlocked
     default: return nil
+    }
+  }
+
+  /// Segments in the middle of a session: ACK without SYN, FIN and RST.
+  private static func cutsSessions(_ symptom: SymptomReport) -> Bool {
+    symptom.examples.contains { event in
+      guard let flags = event.packet.tcpFlags else { return false }
+      return flags & (TCPFlag.syn | TCPFlag.fin | TCPFlag.rst | TCPFlag.ack) == TCPFlag.ack
     }
   }
 
@@ -313,6 +326,17 @@ package struct Diagnosis: Sendable {
     for kind in causes.keys {
       let waits = all.filter { self.kind(of: $0) == kind }.compactMap(\.wait)
       causes[kind]?.delay = kind.delay(model, observed: waits.max { $0.span < $1.span })
+      guard kind == .asymmetricRoute, let examples = causes[kind]?.examples, !examples.isEmpty else { continue }
+      let seesAnswers = examples.contains { event in
+        (event.packet.tcpFlags ?? 0) & (TCPFlag.syn | TCPFlag.ack) == TCPFlag.syn | TCPFlag.ack
+      }
+      if !seesAnswers {
+        // The handshake is over for the client; its data never arrives.
+        causes[kind]?.delay = Delay(
+          model.dataTimeout, isEndless: true,
+          "the connection opens, its data never arrives; the sender gives up after \(Delay.words(model.dataTimeout)) "
+            + "(tcp_retries2 \(model.dataRetries))")
+      }
     }
   }
 
