@@ -63,7 +63,7 @@ enum LogReading {
 struct LogPipeline {
   /// A log up to this size is read as a whole; longer ones are cut at line feeds, and what repeats across a cut counts
   /// as new (see `Aggregator.append`).
-  static let segmentSize = 8 << 20
+  static let segmentSize = 4 << 20
   /// More would not fit into the memory that is promised.
   static let maximumJobs = 3
 

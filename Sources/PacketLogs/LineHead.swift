@@ -344,9 +344,9 @@ extension LineHead {
       copy.at += 1
       let zone = copy.number(9999)
       if copy.skip(":") {
-        seconds += sign * Double(zone * 3600 + copy.number(59) * 60)
+        seconds += sign * (Double(zone) * 3600 + Double(copy.number(59)) * 60)
       } else {
-        seconds += sign * Double(zone / 100 * 3600 + zone % 100 * 60)
+        seconds += sign * (Double(zone / 100) * 3600 + Double(zone % 100) * 60)
       }
       if copy.failed { return nil }
     } else {

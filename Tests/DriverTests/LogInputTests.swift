@@ -90,7 +90,7 @@ import Testing
   }
 
   @Test func `what is said does not depend on the number of jobs`() async throws {
-    // More than two segments of eight mebibytes.
+    // More than two segments.
     var text = ""
     var second = 0
     var state: UInt64 = 7
