@@ -162,6 +162,7 @@ let package = Package(
         "SourceText", "JSONText", "Packets", "PacketSets", "HostFacts", "FirewallModel", "Lowering", "FirewallAnalysis",
         "CheckKit", "BuiltinChecks", "Driver", "TestSupport",
       ], exclude: ["Cases"]),
+    tests("WhyTests", ["Driver", "JSONText", "TestSupport"], resources: [.copy("Scenarios")]),
     tests("CommandLineTests", ["fwlint", "JSONText", "TestSupport"]),
     tests("RepositoryTests", ["CheckKit", "BuiltinChecks", "TestSupport"]),
   ],
