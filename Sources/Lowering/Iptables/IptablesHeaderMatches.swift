@@ -16,6 +16,10 @@ extension IptablesBuilder {
       addHeaderList(use, to: &rule)
       return
     }
+    // Without the option the module compares with 0, as iptables-save shows.
+    if id == .ipcomp, parser.rule.option(.ipcompspi, of: use) == nil {
+      imply(.field(.ipcompCPI, ValueSet(0)), use, to: &rule)
+    }
     for position in use.options {
       let option = parser.rule.options[position]
       if let condition = headerCondition(option) {
