@@ -41,12 +41,17 @@ package enum IptablesWriter {
     return result
   }
 
+  /// iptables-save leaves `--ipcompspi 0:4294967295` away, but without the option the match asks for 0.
+  private static func losesMeaning(_ rule: RuleSyntax) -> Bool {
+    rule.options.contains { $0.key == .ipcompspi && $0.first == 0 && $0.second == 0xffff_ffff }
+  }
+
   /// The command and its chain; nil for a command that brings no rule.
   private static func command(of parser: RuleParser) -> String? {
     guard let word = parser.rule.chain, parser.rule.unreadable == nil else { return nil }
     let name = parser.text(word)
     // Such a name must keep its quotes.
-    guard word.form == .plain, !name.isEmpty else { return nil }
+    guard word.form == .plain, !name.isEmpty, !losesMeaning(parser.rule) else { return nil }
     let chain = Read.string(name)
     switch parser.rule.command {
     case .append: return "-A \(chain)"

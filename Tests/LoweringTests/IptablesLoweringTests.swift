@@ -131,6 +131,25 @@ import Testing
     #expect(lowered(nft + text, .iptablesSave).ruleset.chains.first?.base?.priority == 150)
   }
 
+  /// What the kernel did with a packet whose header is 8 bytes long (24 for a routing header).
+  @Test(arguments: [
+    ("-m hbh --hbh-len 0", false, Field.hopByHopLength, UInt128(0)), ("-m hbh --hbh-len 8", true, .hopByHopLength, 0),
+    ("-m hbh ! --hbh-len 0", true, .hopByHopLength, 0), ("-m dst --dst-len 8", true, .destinationOptionsLength, 0),
+    ("-m rt --rt-len 0", false, .routingLength, 2), ("-m rt --rt-len 24", true, .routingLength, 2),
+    ("-m rt --rt-len 8", false, .routingLength, 2), ("-m rt ! --rt-len 0", true, .routingLength, 2),
+  ])
+  func `lengths of headers count bytes`(_ text: String, _ holds: Bool, _ field: Field, _ value: UInt128) throws {
+    let conditions = matches(try rule(text + " -j DROP", .ip6tablesSave))
+    let isIn = conditions.allSatisfy { condition in
+      switch condition {
+      case .field(field, let set): set.contains(value)
+      case .constant(let constant): constant
+      default: true
+      }
+    }
+    #expect(isIn == holds)
+  }
+
   @Test(arguments: [
     ("6&0xFF=6", Field.transportProtocol, [Interval(6)]),
     ("12=0x0A000000:0x0AFFFFFF", .source, [Interval(0x0a00_0000, 0x0aff_ffff)]),

@@ -16,6 +16,10 @@ extension IptablesBuilder {
       addHeaderList(use, to: &rule)
       return
     }
+    // Without the option the module compares with 0, as iptables-save shows.
+    if id == .ipcomp, parser.rule.option(.ipcompspi, of: use) == nil {
+      imply(.field(.ipcompCPI, ValueSet(0)), use, to: &rule)
+    }
     for position in use.options {
       let option = parser.rule.options[position]
       if let condition = headerCondition(option) {
@@ -56,6 +60,8 @@ extension IptablesBuilder {
     case .mhType: interval(option, .mobilityType)
     // The header's length in bytes: AH counts words of 4 bytes and leaves out two, the others count words of 8 and leave
     // out one.
+    // AH alone takes 0 for any length.
+    case .ahlen where option.first == 0: .constant(true)
     case .ahlen: length(option, .ahLength, word: 4, leavingOut: 2)
     case .rtLen: length(option, .routingLength, word: 8, leavingOut: 1)
     case .hbhLen: length(option, .hopByHopLength, word: 8, leavingOut: 1)
@@ -80,9 +86,7 @@ extension IptablesBuilder {
     return .field(field, negated(set, option.isNegated, upTo: field.maximum))
   }
 
-  /// 0 asks for nothing.
   private func length(_ option: Option, _ field: Field, word: UInt128, leavingOut least: UInt128) -> Condition {
-    if option.first == 0 { return .constant(true) }
     let words = option.first / word
     guard option.first % word == 0, words >= least, words - least <= field.maximum else {
       return .constant(option.isNegated)
