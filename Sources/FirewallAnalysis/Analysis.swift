@@ -11,17 +11,15 @@ package import Packets
 package struct Analysis: Sendable {
   package let ruleset: Ruleset
   package let host: HostFacts
-  let program: Program
-  let localAddresses: LocalAddresses
-  /// nil: the host's topology is not known.
-  let router: Router?
+  let core: AnalysisCore
+  var program: Program { core.program }
+  var localAddresses: LocalAddresses { core.localAddresses }
+  var router: Router? { core.router }
 
   package init(_ ruleset: Ruleset, host: HostFacts = HostFacts()) {
     self.ruleset = ruleset
     self.host = host
-    program = Program(ruleset)
-    localAddresses = LocalAddresses(host)
-    router = Router(host)
+    core = AnalysisCore(ruleset, host)
   }
 
   /// Walks one packet. `packet.hook` nil is taken as input. `packet.state` nil: the state that the kernel gives it when
@@ -99,5 +97,21 @@ package struct Analysis: Sendable {
       return true
     }
     return found
+  }
+}
+
+/// What every walk over a rule set reads. Immutable and shared.
+final class AnalysisCore: Sendable {
+  let ruleset: Ruleset
+  let program: Program
+  let localAddresses: LocalAddresses
+  /// nil: the host's topology is not known.
+  let router: Router?
+
+  init(_ ruleset: Ruleset, _ host: HostFacts) {
+    self.ruleset = ruleset
+    program = Program(ruleset)
+    localAddresses = LocalAddresses(host)
+    router = Router(host)
   }
 }

@@ -7,6 +7,8 @@ import Packets
 struct ClassMask: Hashable, Sendable {
   var bits: UInt64
 
+  init(bits: UInt64) { self.bits = bits }
+
   static let family: UInt64 = 0xf
   static let transport: UInt64 = 0x7f0
   static let state: UInt64 = 0xf800
@@ -36,6 +38,33 @@ struct ClassMask: Hashable, Sendable {
   mutating func narrow(_ field: Field, to values: ValueSet) {
     guard let (group, allowed) = Self.bits(field, values) else { return }
     bits &= ~group | allowed
+  }
+
+  /// The class of one packet: one bit in each group, all where a value is not known.
+  init(_ values: PacketValues) {
+    bits = 0
+    let unknown = { (field: Field) in values.isUnknown(field) }
+    if unknown(.family) { bits |= Self.family } else { bits |= Self.familyBit(values.number(.family)) }
+    if unknown(.transportProtocol) {
+      bits |= Self.transport
+    } else {
+      bits |= values.isPresent(.transportProtocol) ? Self.transportBit(values.number(.transportProtocol)) : 0x400
+    }
+    if unknown(.ctState) { bits |= Self.state } else { bits |= Self.stateBit(values.number(.ctState)) }
+    if unknown(.destinationPort) {
+      bits |= Self.port
+    } else if values.isPresent(.destinationPort) {
+      let port = values.number(.destinationPort)
+      let bucket = port < 1024 ? UInt64(truncatingIfNeeded: port % 24) : Self.highBucket(port)
+      bits |= (UInt64(1) << bucket) << 16
+    } else {
+      bits |= UInt64(1) << 47
+    }
+    if unknown(.inInterface) {
+      bits |= Self.interface
+    } else {
+      bits |= UInt64(1) << (48 + UInt64(Self.bucket(values.number(.inInterface))))
+    }
   }
 
   private static func collect(_ values: ValueSet, limit: UInt128, _ bit: (UInt128) -> UInt64) -> UInt64 {

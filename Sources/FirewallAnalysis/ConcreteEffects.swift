@@ -77,8 +77,8 @@ extension ConcreteWalk {
   }
 
   private func isIptables(_ cursor: Cursor) -> Bool {
-    let table = ruleset.chains[cursor.chain].table
-    return table.index < ruleset.tables.count && ruleset.tables[table.index].dialect.isIptables
+    let table = core.ruleset.chains[cursor.chain].table
+    return table.index < core.ruleset.tables.count && core.ruleset.tables[table.index].dialect.isIptables
   }
 
   private func write(_ field: Field, _ value: UInt32, _ mask: UInt32, _ values: inout PacketValues) {

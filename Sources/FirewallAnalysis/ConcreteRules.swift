@@ -16,13 +16,13 @@ extension ConcreteWalk {
   mutating func runChain(_ cursor: inout Cursor, depth: Int, others: inout [(Ending, Uncertainty)]) -> RuleFlow {
     while true {
       let chain = cursor.chain
-      guard chain < program.chains.count else { return .left }
-      let count = program.chains[chain].rules.count
+      guard chain < core.program.chains.count else { return .left }
+      let count = core.program.chains[chain].rules.count
       var rule = cursor.rule
       let mask = cursor.mask.bits
       // Rules of other classes are passed over.
       if !recordsFailures, cursor.step == 0 {
-        while rule < count, ClassMask(bits: program.chains[chain].masks[rule] & mask).lacksGroup { rule += 1 }
+        while rule < count, ClassMask(bits: core.program.chains[chain].masks[rule] & mask).lacksGroup { rule += 1 }
         budget -= rule - cursor.rule
         cursor.rule = rule
       }
@@ -90,7 +90,7 @@ extension ConcreteWalk {
   private mutating func runRule(
     _ cursor: inout Cursor, depth: Int, others: inout [(Ending, Uncertainty)]
   ) -> RuleEnd {
-    let compiled = program.chains[cursor.chain].rules[cursor.rule]
+    let compiled = core.program.chains[cursor.chain].rules[cursor.rule]
     var step = cursor.step
     if step == 0 {
       for test in compiled.tests {
@@ -110,7 +110,7 @@ extension ConcreteWalk {
       }
       step = Int(compiled.firstHardStep)
     }
-    let rule = ruleset.chains[cursor.chain].rules[cursor.rule]
+    let rule = core.ruleset.chains[cursor.chain].rules[cursor.rule]
     while step < rule.steps.count {
       switch rule.steps[step] {
       case .match(let match):
@@ -197,9 +197,9 @@ extension ConcreteWalk {
     var high = end
     while low < high {
       let middle = (low + high) / 2
-      if program.intervals[middle].upper < value { low = middle + 1 } else { high = middle }
+      if core.program.intervals[middle].upper < value { low = middle + 1 } else { high = middle }
     }
-    return low < end && program.intervals[low].lower <= value ? .yes : .no
+    return low < end && core.program.intervals[low].lower <= value ? .yes : .no
   }
 
   // MARK: Verdicts
@@ -220,7 +220,7 @@ extension ConcreteWalk {
       return .ended(.may([Uncertainty(.notModelled, "chain \(name) is not there")]), here)
     case .continue: return .next
     case .jump(let target):
-      guard cursor.frames.count < Self.maximumJumps, target.index < program.chains.count else {
+      guard cursor.frames.count < Self.maximumJumps, target.index < core.program.chains.count else {
         return .ended(.may([Uncertainty(.notModelled, "jumps nested deeper than the kernel takes")]), here)
       }
       cursor.frames.append((cursor.chain, cursor.rule + 1))
@@ -228,7 +228,7 @@ extension ConcreteWalk {
       return .moved
     case .goto(let target):
       cursor.gotos += 1
-      guard cursor.gotos <= program.chains.count, target.index < program.chains.count else {
+      guard cursor.gotos <= core.program.chains.count, target.index < core.program.chains.count else {
         return .ended(.may([Uncertainty(.notModelled, "a loop of gotos")]), here)
       }
       (cursor.chain, cursor.rule) = (target.index, 0)

@@ -5,12 +5,8 @@ import Packets
 /// The way of one concrete packet through the rules. Where a condition cannot be decided the walk goes both ways; the
 /// outcome is `may` only when the ways end differently.
 struct ConcreteWalk {
-  let ruleset: Ruleset
-  let program: Program
-  /// The packet's ways: to its own hook, and to the other one of input and forward that DNAT may send it to.
-  let ways: (own: Journey, other: Journey)
-  let locals: LocalAddresses
-  let evaluator: ConditionEvaluator
+  /// Rules and routes; one object, so that a walk takes hold of them cheaply.
+  let core: AnalysisCore
   let packet: Packet
   let state: ConntrackState
   let recordsFailures: Bool
@@ -54,7 +50,22 @@ struct ConcreteWalk {
     var position = HostPosition()
   }
 
-  func journey(_ cursor: Cursor) -> Journey { cursor.isRerouted ? ways.other : ways.own }
+  var locals: LocalAddresses { core.localAddresses }
+
+  /// The way to the packet's own hook.
+  private var ownJourney: Journey { core.program.journey(to: packet.hook ?? .input, isV4: packet.source.isV4) }
+
+  /// The packet's way: to its own hook, or to the other one of input and forward that DNAT has sent it to.
+  func journey(_ cursor: Cursor) -> Journey {
+    guard cursor.isRerouted else { return ownJourney }
+    let hook = packet.hook ?? .input
+    let other: Hook = hook == .input ? .forward : hook == .forward ? .input : hook
+    return core.program.journey(to: other, isV4: packet.source.isV4)
+  }
+
+  var evaluator: ConditionEvaluator {
+    ConditionEvaluator(core: core, translates: core.program.translates(isV4: packet.source.isV4))
+  }
 
   struct Ending {
     var outcome: Outcome
@@ -75,14 +86,7 @@ struct ConcreteWalk {
   }
 
   init(_ analysis: Analysis, _ packet: Packet, recordsFailures: Bool) {
-    ruleset = analysis.ruleset
-    program = analysis.program
-    let hook = packet.hook ?? .input
-    let isV4 = packet.source.isV4
-    let other: Hook = hook == .input ? .forward : hook == .forward ? .input : hook
-    ways = (analysis.program.journey(to: hook, isV4: isV4), analysis.program.journey(to: other, isV4: isV4))
-    locals = analysis.localAddresses
-    evaluator = ConditionEvaluator(ruleset: analysis.ruleset, translates: ways.own.translates)
+    core = analysis.core
     self.packet = packet
     state = ConntrackClass.state(of: packet)
     self.recordsFailures = recordsFailures
@@ -106,7 +110,7 @@ struct ConcreteWalk {
       } else if !cursor.isInChain {
         let goesOn = enterNextStop(&cursor)
         if isHeld(cursor, atEnd: !goesOn) {
-          end = (.held, Decider(hook: ways.own.stateHook, chain: nil, rule: nil))
+          end = (.held, Decider(hook: ownJourney.stateHook, chain: nil, rule: nil))
           break
         }
         guard goesOn else {
@@ -153,7 +157,7 @@ struct ConcreteWalk {
     let stop = journey.stops[cursor.stop]
     switch stop.hook {
     case .ingress: return false
-    case .prerouting, .output: return stop.priority > Journey.defragmentationPriority
+    case .prerouting, .output: return stop.isBehind(Journey.defragmentationPriority)
     default: return true
     }
   }
@@ -193,7 +197,7 @@ struct ConcreteWalk {
     }
     let isBefore =
       stop.hook == .ingress
-      || (stop.hook == .prerouting || stop.hook == .output) && stop.priority <= Journey.conntrackPriority
+      || (stop.hook == .prerouting || stop.hook == .output) && !stop.isBehind(Journey.conntrackPriority)
     if !isBefore, !cursor.isDecidedByConntrack {
       cursor.isDecidedByConntrack = true
       Self.decideState(&cursor.values, packet, state)
@@ -305,7 +309,7 @@ struct ConcreteWalk {
       guard let device, stop.devices.contains(device) else { return false }
     }
     if stop.isNAT {
-      guard ways.own.tracks, cursor.translatedAt != stop.hook else { return false }
+      guard ownJourney.tracks, cursor.translatedAt != stop.hook else { return false }
       switch cursor.values[.ctState].flatMap({ ConntrackState(rawValue: UInt8(truncatingIfNeeded: $0)) }) {
       case .new: return true
       case .related: return packet.tcpFlags.map { $0 & (TCPFlag.syn | TCPFlag.ack) == TCPFlag.syn } ?? false
@@ -315,21 +319,10 @@ struct ConcreteWalk {
     return true
   }
 
-  static func mask(of values: PacketValues) -> ClassMask {
-    var mask = ClassMask.all
-    for field in [Field.family, .transportProtocol, .ctState, .destinationPort, .inInterface] {
-      if values.isUnknown(field) { continue }
-      if values.isPresent(field) {
-        mask.narrow(field, to: ValueSet(values.number(field)))
-      } else if let absent = field.absent {
-        mask.narrow(field, to: ValueSet(absent))
-      }
-    }
-    return mask
-  }
+  @inline(__always) static func mask(of values: PacketValues) -> ClassMask { ClassMask(values) }
 
   /// For an accepted packet: the last rule that accepted in its own hook, else the policy that did.
   func acceptDecider(_ cursor: Cursor) -> Decider {
-    AcceptDecider.choose(cursor.acceptedBy, hook: journey(cursor).hook, ruleset)
+    AcceptDecider.choose(cursor.acceptedBy, hook: journey(cursor).hook, core.ruleset)
   }
 }

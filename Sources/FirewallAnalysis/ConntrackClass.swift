@@ -27,6 +27,8 @@ enum ConntrackClass {
     if packet.hasBadChecksum, comesIn, verifiesChecksum(packet.transportProtocol) { return true }
     // Linux 6.18 sums up UDP-Lite with UDP's pseudo header, so that nothing that comes in holds.
     if packet.transportProtocol == IPProtocol.udplite, comesIn { return true }
+    // The authentication header is passed over in IPv6; no next header follows it.
+    if packet.transportProtocol == IPProtocol.ah, !packet.source.isV4 { return true }
     guard packet.transportProtocol == IPProtocol.tcp, let flags = packet.tcpFlags else { return false }
     return !tcpIsValid(flags)
   }

@@ -4,7 +4,7 @@ import Packets
 
 extension ConcreteWalk {
   /// nf_conntrack_in: finds the packet's flow, or begins one.
-  func track(_ cursor: inout Cursor, _ context: HostContext) {
+  func track(_ cursor: inout Cursor) {
     cursor.isDecidedByConntrack = true
     defer { cursor.mask = Self.mask(of: cursor.values) }
     if cursor.position.isLooping, cursor.position.flow != nil { return }
@@ -22,15 +22,15 @@ extension ConcreteWalk {
       return
     }
     if let type = packet.icmpType, isOwnICMP, ICMPType.quotes(type, isV6: !packet.source.isV4) {
-      trackError(&cursor, context)
+      trackError(&cursor)
       return
     }
     guard let tuple = FlowTuple(cursor.values, packet, isV4: packet.source.isV4) else {
       forget(&cursor, .invalid)
       return
     }
-    if let found = context.flows.find(tuple) {
-      trackKnown(&cursor, context.flows.flows[found.index], found.index, isReply: found.isReply, tuple)
+    if let found = host?.flows.find(tuple), let flow = host?.flows.flows[found.index] {
+      trackKnown(&cursor, flow, found.index, isReply: found.isReply, tuple)
     } else {
       begin(&cursor, tuple)
     }
@@ -90,9 +90,10 @@ extension ConcreteWalk {
   }
 
   /// nf_conntrack_inet_error: the error belongs to the flow that it quotes.
-  private func trackError(_ cursor: inout Cursor, _ context: HostContext) {
+  private func trackError(_ cursor: inout Cursor) {
     guard let quoted = packet.inner.first, quoted.source.isV4 == packet.source.isV4,
-      let tuple = FlowTuple(quoted)?.inverted, let found = context.flows.find(tuple),
+      let tuple = FlowTuple(quoted)?.inverted, let found = host?.flows.find(tuple),
+      let flow = host?.flows.flows[found.index],
       cursor.values[.destination] == tuple.destination
     else {
       forget(&cursor, .invalid)
@@ -101,7 +102,7 @@ extension ConcreteWalk {
     cursor.position.isReply = found.isReply
     cursor.position.flowIndex = found.index
     cursor.position.isError = true
-    set(context.flows.flows[found.index], .related, &cursor)
+    set(flow, .related, &cursor)
   }
 
   private func forget(_ cursor: inout Cursor, _ state: ConntrackState) {

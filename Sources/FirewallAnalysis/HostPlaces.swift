@@ -19,6 +19,11 @@ struct HostPlace: Sendable {
   var hook: Hook
 }
 
+extension JourneyStop {
+  /// Runs after what conntrack has registered at a priority.
+  func isBehind(_ place: Int32) -> Bool { priority > place || priority == place && !isBeforeEqual }
+}
+
 /// The places of each part of the way, for one family.
 struct HostPlaces: Sendable {
   /// Between two parts the host routes the packet.
@@ -60,11 +65,11 @@ struct HostPlaces: Sendable {
     var isTracked = !isEarly
     if hasCore, coreAfter == -1, !isEarly { places.append(HostPlace(kind: .translations, hook: hook)) }
     for (index, stop) in stops.enumerated() {
-      if !isCollected, stop.priority > Journey.defragmentationPriority {
+      if !isCollected, stop.isBehind(Journey.defragmentationPriority) {
         places.append(HostPlace(kind: .defragment, hook: hook))
         isCollected = true
       }
-      if !isTracked, stop.priority > Journey.conntrackPriority {
+      if !isTracked, stop.isBehind(Journey.conntrackPriority) {
         places.append(HostPlace(kind: .conntrack, hook: hook))
         isTracked = true
         if hasCore, coreAfter < index { places.append(HostPlace(kind: .translations, hook: hook)) }

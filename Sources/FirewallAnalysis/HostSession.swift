@@ -58,6 +58,8 @@ package struct HostSession: Sendable {
   private func fate(_ ending: ConcreteWalk.Ending, _ packet: Packet) -> Fate {
     var hook: Hook? = ending.decider.hook
     if ending.cursor.hook == nil, case .lost = ending.outcome, ending.decider.hook == .output { hook = nil }
+    // The loopback device has no ingress hook of its own.
+    if case .lost = ending.outcome, hook == .ingress, packet.inInterface == "lo" { hook = nil }
     if ending.outcome == .accept, let last = ending.cursor.hook { hook = last == .egress ? .postrouting : last }
     return Fate(
       outcome: ending.outcome, decider: ending.decider, hook: hook, doubts: ending.alternativeReasons,

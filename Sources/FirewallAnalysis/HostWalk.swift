@@ -57,25 +57,26 @@ extension ConcreteWalk {
 
   /// Goes on to the next base chain that sees the packet; an end when there is none left, or the stack drops it.
   mutating func enterNextPlace(_ cursor: inout Cursor) -> End? {
-    guard let context = host else { return (.accept, acceptDecider(cursor)) }
+    guard let scene = host?.scene else { return (.accept, acceptDecider(cursor)) }
+    let tracks = scene.places.tracks
     while true {
-      let part = context.places[cursor.position.part]
+      let part = scene.places[cursor.position.part]
       guard cursor.stop < part.count else {
-        if let end = leavePart(&cursor, context) { return end }
+        if let end = leavePart(&cursor) { return end }
         continue
       }
       let place = part[cursor.stop]
       switch place.kind {
       case .hook:
-        if let end = enterHook(place.hook, &cursor, context) { return end }
+        if let end = enterHook(place.hook, &cursor, scene) { return end }
       case .defragment:
-        if context.places.tracks, let end = collectFragments(place.hook, &cursor) { return end }
+        if tracks, let end = collectFragments(place.hook, &cursor) { return end }
       case .conntrack:
-        if context.places.tracks { track(&cursor, context) } else { cursor.isDecidedByConntrack = true }
+        if tracks { track(&cursor) } else { cursor.isDecidedByConntrack = true }
       case .translations:
-        if context.places.tracks, let end = finishTranslations(place.hook, &cursor) { return end }
+        if tracks, let end = finishTranslations(place.hook, &cursor) { return end }
       case .chain(let stop):
-        if sees(stop, cursor, context) {
+        if sees(stop, cursor, tracks) {
           enter(stop, &cursor)
           return nil
         }
@@ -90,18 +91,18 @@ extension ConcreteWalk {
 
   // MARK: Hooks
 
-  private mutating func enterHook(_ hook: Hook, _ cursor: inout Cursor, _ context: HostContext) -> End? {
-    if hook == .prerouting, !cursor.position.isLooping, let why = stackRefuses(cursor, context) {
+  private mutating func enterHook(_ hook: Hook, _ cursor: inout Cursor, _ scene: HostScene) -> End? {
+    if hook == .prerouting, !cursor.position.isLooping, let why = stackRefuses(cursor) {
       return lost(why, at: .ingress)
     }
     cursor.hook = hook
     cursor.translatedAt = nil
-    setPlace(hook, &cursor, context)
+    setPlace(hook, &cursor, scene)
     cursor.mask = Self.mask(of: cursor.values)
     return nil
   }
 
-  private func setPlace(_ hook: Hook, _ cursor: inout Cursor, _ context: HostContext) {
+  private func setPlace(_ hook: Hook, _ cursor: inout Cursor, _ scene: HostScene) {
     let position = cursor.position
     let (inNumber, outNumber): (UInt128, UInt128)
     switch hook {
@@ -123,7 +124,7 @@ extension ConcreteWalk {
     }
     cursor.values.set(.etherSource, packet.sourceMAC ?? (device == 0 ? 0 : 0x02aa_0000_0001))
     cursor.values.set(
-      .etherDestination, packet.destinationMAC ?? frameDestination(context.router.interfaces[device].mac))
+      .etherDestination, packet.destinationMAC ?? frameDestination(scene.router.interfaces[device].mac))
     cursor.values.set(.etherType, packet.source.isV4 ? UInt16(0x0800) : 0x86dd)
   }
 
@@ -173,14 +174,14 @@ extension ConcreteWalk {
     return nil
   }
 
-  private func sees(_ stop: JourneyStop, _ cursor: Cursor, _ context: HostContext) -> Bool {
+  private func sees(_ stop: JourneyStop, _ cursor: Cursor, _ tracks: Bool) -> Bool {
     if !stop.devices.isEmpty {
       let device = stop.hook == .egress ? cursor.values[.outInterface] : cursor.values[.inInterface]
       guard let device, stop.devices.contains(device) else { return false }
     }
     guard stop.isNAT else { return true }
     // Only packets that may open a flow, and only until one rule has translated.
-    guard context.places.tracks, let flow = cursor.position.flow, !cursor.position.isError else { return false }
+    guard tracks, let flow = cursor.position.flow, !cursor.position.isError else { return false }
     let isFirst = cursor.values[.ctState] == Self.new || cursor.values[.ctState] == Self.related
     return isFirst && !flow.has(Self.doneBit(stop.hook))
   }
@@ -197,8 +198,9 @@ extension ConcreteWalk {
   // MARK: Between the parts
 
   /// The end of a part: the host routes the packet, or is done with it.
-  private mutating func leavePart(_ cursor: inout Cursor, _ context: HostContext) -> End? {
+  private mutating func leavePart(_ cursor: inout Cursor) -> End? {
     cursor.stop = 0
+    guard let context = host else { return (.accept, lastAccept(cursor)) }
     switch cursor.position.part {
     case .incoming: return routeIncoming(&cursor, context)
     case .forward: cursor.position.part = .outgoing
@@ -266,7 +268,7 @@ extension ConcreteWalk {
   // MARK: The stack
 
   /// ip_rcv and ipv6_rcv: what never gets to prerouting.
-  private func stackRefuses(_ cursor: Cursor, _ context: HostContext) -> String? {
+  private func stackRefuses(_ cursor: Cursor) -> String? {
     if packet.packetType == .otherHost { return "the frame is for another host" }
     guard !packet.source.isV4, cursor.position.inDevice != 0 else { return nil }
     if packet.source.value == 1 || packet.destination.value == 1 { return "::1 never comes from a wire" }

@@ -38,8 +38,8 @@ struct IncomingRoute {
   private func decideV4(_ source: UInt128, _ destination: UInt128) -> Decision {
     // ip_route_input_slow.
     if source >> 28 == 0xe || source == 0xffff_ffff { return .lost("the source is no unicast address") }
-    if destination == 0xffff_ffff || source == 0 && destination == 0 { return .local }
-    if destination >> 28 == 0xe { return multicast() }
+    if destination == 0xffff_ffff || source == 0 && destination == 0 { return groupSourceRouted() ?? .local }
+    if destination >> 28 == 0xe { return groupSourceRouted() ?? multicast() }
     if source >> 24 == 0 { return .lost("0.0.0.0/8 is no source") }
     if destination >> 24 == 0 { return .lost("0.0.0.0/8 is no destination") }
     let isLoopback = position.inDevice == 0
@@ -48,7 +48,7 @@ struct IncomingRoute {
     }
     guard let route = lookup(destination) else { return .lost("no route to the destination") }
     switch route.type {
-    case .broadcast: return sourceFault(source) ?? .local
+    case .broadcast: return sourceFault(source) ?? groupSourceRouted() ?? .local
     case .local: return sourceFault(source) ?? sourceRouted() ?? .local
     case .unicast:
       guard forwards() else { return .lost("the host does not forward") }
@@ -98,6 +98,11 @@ struct IncomingRoute {
     // The next hop that the oracle writes into the option.
     guard let next = lookup(0x0a09_0909) else { return .lost("no route to the next hop of the source route") }
     return next.type == .local ? nil : forwardV4(next.device)
+  }
+
+  /// ip_options_rcv_srr: only packets for this host alone may carry one.
+  private func groupSourceRouted() -> Decision? {
+    packet.ipOptions.contains { $0 == "lsrr" || $0 == "ssrr" } ? .lost("source route to a group address") : nil
   }
 
   private func forwardV4(_ device: Int) -> Decision {

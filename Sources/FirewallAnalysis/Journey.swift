@@ -11,6 +11,8 @@ struct JourneyStop: Sendable {
   var isNAT: Bool
   /// Devices of an ingress or egress chain as `Field.inInterface` numbers; empty: all.
   var devices: [UInt128]
+  /// Registered later than conntrack, so that it stands before it where the priority is the same.
+  var isBeforeEqual = false
 }
 
 /// All base chains that a packet of one family meets, in order.
@@ -69,7 +71,9 @@ struct Journey: Sendable {
   }
 
   static func stops(_ ruleset: Ruleset, at hook: Hook, isV4: Bool) -> [JourneyStop] {
-    var found: [(stop: JourneyStop, own: Int32, registration: Int)] = []
+    var found: [(stop: JourneyStop, side: Int, own: Int32, registration: Int)] = []
+    let core = natRegistration(ruleset, isV4: isV4)
+    let tracking = conntrackRegistration(ruleset, isV4: isV4)
     for (index, chain) in ruleset.chains.enumerated() {
       guard let base = chain.base, base.hook == hook, chain.table.index < ruleset.tables.count else { continue }
       let table = ruleset[chain.table]
@@ -78,15 +82,41 @@ struct Journey: Sendable {
       let priority: Int32 = isNAT ? (hook == .prerouting || hook == .output ? -100 : 100) : base.priority
       let stop = JourneyStop(
         hook: hook, chain: ChainID(index), policy: base.policy, priority: priority, isNAT: isNAT,
-        devices: base.devices.map { InterfaceName.value($0) })
-      found.append((stop, base.priority, base.registration))
+        devices: base.devices.map { InterfaceName.value($0) }, isBeforeEqual: base.registration > tracking)
+      // The NAT core stands where its first chain was registered; of equals the one registered last runs first.
+      let side = isNAT ? 1 : base.registration > core ? 0 : 2
+      found.append((stop, side, base.priority, base.registration))
     }
     found.sort { a, b in
       if a.stop.priority != b.stop.priority { return a.stop.priority < b.stop.priority }
+      if a.side != b.side { return a.side < b.side }
       if a.own != b.own { return a.own < b.own }
       return a.registration > b.registration
     }
     return found.map(\.stop)
+  }
+
+  /// The order of registration of the first nat chain of a family.
+  private static func natRegistration(_ ruleset: Ruleset, isV4: Bool) -> Int {
+    var first = Int.max
+    for chain in ruleset.chains {
+      guard let base = chain.base, base.type == .nat, chain.table.index < ruleset.tables.count else { continue }
+      let table = ruleset[chain.table]
+      if !table.isDormant, sees(table.family, isV4: isV4, hook: base.hook) { first = min(first, base.registration) }
+    }
+    return first
+  }
+
+  /// Base chains registered later than this stand before conntrack where their priority is the same: conntrack is
+  /// registered when the first rule of the family needs it, after the base chains of that rule's table.
+  static func conntrackRegistration(_ ruleset: Ruleset, isV4: Bool) -> Int {
+    let users = Set(
+      ruleset.chains.filter { chain in
+        chain.table.index < ruleset.tables.count && sees(ruleset[chain.table].family, isV4: isV4, hook: .input)
+          && chain.rules.contains { $0.steps.contains(where: needsConntrack) }
+      }.map(\.table))
+    guard let first = users.min() else { return .max }
+    return ruleset.chains.filter { $0.table <= first }.compactMap { $0.base?.registration }.max() ?? -1
   }
 
   /// Some base chain of type nat sees the family.

@@ -15,6 +15,8 @@ struct Program: Sendable {
   /// See `Analysis.volatileFields(_:)`.
   var volatileFields: [Field]
 
+  func translates(isV4: Bool) -> Bool { journey(to: .input, isV4: isV4).translates }
+
   func journey(to hook: Hook, isV4: Bool) -> Journey { journeys[Int(hook.rawValue) * 2 + (isV4 ? 0 : 1)] }
 }
 

@@ -62,18 +62,18 @@ struct RejectAnswer {
   /// nf_reject_verify_csum: protocols whose checksum is one over the whole payload.
   private static func verifies(_ transport: UInt8) -> Bool {
     switch transport {
-    case IPProtocol.gre, IPProtocol.ah, IPProtocol.esp, IPProtocol.sctp, IPProtocol.udplite, IPProtocol.dccp: false
+    case IPProtocol.gre, IPProtocol.ah, IPProtocol.esp, IPProtocol.sctp, IPProtocol.udplite: false
     default: true
     }
   }
 
-  /// Protocols without a checksum of their own are summed up all the same.
+  /// nf_ip_checksum knows the pseudo header of TCP and UDP alone and takes others without one; nf_ip6_checksum takes
+  /// every protocol with its pseudo header. Zeros, as the oracle sends them, add up without one.
   private static func sumIsWrong(_ packet: Packet) -> Bool {
+    if packet.source.isV4 { return packet.transportProtocol == IPProtocol.dccp }
     switch packet.transportProtocol {
-    case IPProtocol.tcp, IPProtocol.udp, IPProtocol.icmpv6: false
-    case IPProtocol.icmp: !packet.source.isV4
-    case IPProtocol.igmp: !packet.source.isV4
-    default: verifies(packet.transportProtocol)
+    case IPProtocol.tcp, IPProtocol.udp, IPProtocol.icmpv6, IPProtocol.dccp: return false
+    default: return verifies(packet.transportProtocol)
     }
   }
 }

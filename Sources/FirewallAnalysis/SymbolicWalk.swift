@@ -244,12 +244,14 @@ struct SymbolicWalk {
       }
     }
     let isEarlyHook = stop.hook == .prerouting || stop.hook == .output
-    if stop.hook != .ingress, !(isEarlyHook && stop.priority <= -400), !cursor.isDefragmented, ways.own.tracks {
+    if stop.hook != .ingress, !(isEarlyHook && !stop.isBehind(Journey.defragmentationPriority)), !cursor.isDefragmented,
+      ways.own.tracks
+    {
       cursor.isDefragmented = true
       for field in [Field.fragmentOffset, .moreFragments] { cursor.view.set(field, .number(0)) }
       if !isV4 { cursor.view.set(.hasFragmentHeader, .number(0)) }
     }
-    let isBefore = stop.hook == .ingress || isEarlyHook && stop.priority <= Journey.conntrackPriority
+    let isBefore = stop.hook == .ingress || isEarlyHook && !stop.isBehind(Journey.conntrackPriority)
     if !isBefore, !cursor.isDecidedByConntrack {
       cursor.isDecidedByConntrack = true
       if case .number(let state) = cursor.view[.ctState], state == UInt128(ConntrackState.untracked.rawValue) { return }

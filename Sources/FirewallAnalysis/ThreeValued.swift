@@ -18,7 +18,7 @@ enum Truth: Sendable {
 
 /// Decides conditions for one concrete packet.
 struct ConditionEvaluator {
-  let ruleset: Ruleset
+  let core: AnalysisCore
   /// Some rule may have changed the addresses of known flows.
   let translates: Bool
 
@@ -72,12 +72,12 @@ struct ConditionEvaluator {
   }
 
   private func member(_ id: SetID, _ fields: [Field], _ packet: PacketValues) -> Truth {
-    guard id.index < ruleset.sets.count else { return .maybe(Uncertainty(.notModelled, "set that is not there")) }
+    guard id.index < core.ruleset.sets.count else { return .maybe(Uncertainty(.notModelled, "set that is not there")) }
     for field in fields {
       guard packet.isPresent(field) else { return .no }
       if packet.isUnknown(field) { return .maybe(Uncertainty.unknownField(field)) }
     }
-    let set = ruleset.sets[id.index]
+    let set = core.ruleset.sets[id.index]
     switch contains(set, fields, packet) {
     case .no where set.isDynamic: return .maybe(set.uncertainty)
     case let truth: return truth
@@ -113,8 +113,8 @@ struct ConditionEvaluator {
 
   /// What a map holds for the packet's key.
   func look(up id: SetID, _ fields: [Field], _ packet: PacketValues) -> Lookup {
-    guard id.index < ruleset.sets.count else { return .maybe(Uncertainty(.notModelled, "map that is not there")) }
-    let set = ruleset.sets[id.index]
+    guard id.index < core.ruleset.sets.count else { return .maybe(Uncertainty(.notModelled, "map that is not there")) }
+    let set = core.ruleset.sets[id.index]
     for field in fields {
       guard packet.isPresent(field) else { return .missing }
       if packet.isUnknown(field) { return .maybe(Uncertainty.unknownField(field)) }

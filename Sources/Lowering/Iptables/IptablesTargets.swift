@@ -85,6 +85,7 @@ extension IptablesBuilder {
     _ kind: Translation.Kind, _ option: Option?, _ use: Use, to rule: inout Rule
   ) {
     var translation = Translation(kind)
+    translation.isRandom = words(use.place).contains("--random")
     if let option, option.isValid, option.list.count == 7 {
       let values = Array(parser.rule.pool[option.list])
       if values[0] == 1, values[1] <= values[2] { translation.addresses = address(values[1])...address(values[2]) }

@@ -25,6 +25,9 @@ extension NftablesLowering {
     }
     checkPlace(kind, x, node, rule)
     var translation = Translation(kind)
+    translation.isRandom = reader.text(x).split(whereSeparator: \.isWhitespace).contains {
+      $0 == "random" || $0 == "fully-random" || $0.hasPrefix("random,") || $0.hasSuffix(",random")
+    }
     var isModelled = true
     if let target = reader.children(x).first(where: { reader.node($0).word == .to }) {
       isModelled = natTarget(target, node, &translation, &rule)
@@ -110,6 +113,7 @@ extension NftablesLowering {
           translation.ports = UInt16(truncatingIfNeeded: interval.lower)...UInt16(truncatingIfNeeded: interval.upper)
         } else if reader.node(value).kind == .map {
           isModelled = natMap(value, [(.inetService, 16)], &translation, &rule) && isModelled
+          translation.isPortMap = true
         } else {
           isModelled = false
         }
