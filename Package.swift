@@ -65,9 +65,11 @@ let package = Package(
         "SourceText", "JSONText", "Packets", "FirewallModel", "FirewallAnalysis", "CheckKit", "Knowledge", "PacketLogs",
         "Symptoms",
       ]),
+    .systemLibrary(name: "CMalloc"),
     room(
       "Driver",
       [
+        "CMalloc",
         "SourceText", "JSONText", "Packets", "PacketSets", "HostFacts", "FirewallModel", "NftablesSyntax",
         "IptablesSyntax", "Lowering", "FirewallAnalysis", "CheckKit", "BuiltinChecks", "Repairs", "Knowledge",
         "PacketLogs", "Symptoms", "PolicyFiles", "Reporting",
@@ -79,7 +81,8 @@ let package = Package(
       ], swiftSettings: strict),
     .executableTarget(name: "fwlint-bench", dependencies: ["Driver"], swiftSettings: strict),
     .target(
-      name: "TestSupport", dependencies: ["SourceText", "FirewallModel", "Lowering"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["SourceText", "Packets", "PacketSets", "FirewallModel", "Lowering"],
+      path: "Tests/TestSupport",
       swiftSettings: strict),
     tests("SourceTextTests", ["SourceText", "TestSupport"]),
     tests("JSONTextTests", ["JSONText", "TestSupport"]),

@@ -11,6 +11,8 @@ package struct CheckContext: Sendable {
   /// it is uncertain in that way.
   package let typical: Analysis
   package let hasTypicalView: Bool
+  /// What each rule names and does.
+  package let outlines: RuleOutlines
   package let named: NamedValues
   package let chains: ChainFacts
   package let zones: Zones
@@ -24,6 +26,9 @@ package struct CheckContext: Sendable {
   package let dead: DeadRules
 
   package var ruleset: Ruleset { analysis.ruleset }
+
+  /// How many packets one question may be asked about: each walks past every rule, so in very large rule sets fewer.
+  package let mostWalks: Int
   package var host: HostFacts { analysis.host }
 
   package init(_ analysis: Analysis) {
@@ -32,6 +37,8 @@ package struct CheckContext: Sendable {
     let typicalRules = TypicalRuleset.make(ruleset)
     hasTypicalView = typicalRules != nil
     typical = typicalRules.map { Analysis($0, host: analysis.host) } ?? analysis
+    outlines = RuleOutlines(ruleset)
+    mostWalks = max(16, 2_000_000 / max(1, ruleset.ruleCount))
     named = NamedValues(ruleset)
     dead = analysis.deadRules()
     chains = ChainFacts(ruleset)

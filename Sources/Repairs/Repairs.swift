@@ -41,8 +41,8 @@ package enum Repairs {
     guard findings.contains(where: { !$0.remedies.isEmpty }) else { return findings.map { _ in [] } }
     let writer = RemedyWriter(ruleset: input.lowered.ruleset, file: input.file, dialect: input.lowered.dialect)
     let prover = Prover(input)
-    // Reading a small file again is not free either.
-    let cost = input.lowered.ruleset.ruleCount + 200
+    // Reading a small file again is not free either; the elements of sets are text without rules.
+    let cost = input.lowered.ruleset.ruleCount + input.file.bytes.count / 128 + 200
     var work = workBudget
     var proved = 0
     return findings.map { finding in
