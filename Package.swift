@@ -50,6 +50,9 @@ let package = Package(
         "SourceText", "Packets", "PacketSets", "HostFacts", "FirewallModel", "NftablesSyntax", "IptablesSyntax",
         "Lowering", "FirewallAnalysis", "CheckKit",
       ]),
+    room(
+      "Questions",
+      ["SourceText", "Packets", "PacketSets", "HostFacts", "FirewallModel", "NftablesSyntax", "FirewallAnalysis"]),
     room("PacketLogs", ["JSONText", "Packets"]),
     room("Knowledge", ["SourceText", "Packets", "PacketLogs"]),
     room(
@@ -58,12 +61,14 @@ let package = Package(
         "SourceText", "Packets", "PacketLogs", "HostFacts", "FirewallModel", "FirewallAnalysis", "CheckKit",
         "Knowledge",
       ]),
-    room("PolicyFiles", ["SourceText", "Packets", "CheckKit", "HostFacts", .product(name: "Yams", package: "Yams")]),
+    room(
+      "PolicyFiles",
+      ["SourceText", "Packets", "CheckKit", "HostFacts", "Questions", .product(name: "Yams", package: "Yams")]),
     room(
       "Reporting",
       [
-        "SourceText", "JSONText", "Packets", "FirewallModel", "FirewallAnalysis", "CheckKit", "Knowledge", "PacketLogs",
-        "Symptoms",
+        "SourceText", "JSONText", "Packets", "PacketSets", "FirewallModel", "FirewallAnalysis", "CheckKit", "Knowledge",
+        "PacketLogs", "Symptoms", "Questions",
       ]),
     .systemLibrary(name: "CMalloc"),
     room(
@@ -72,7 +77,7 @@ let package = Package(
         "CMalloc",
         "SourceText", "JSONText", "Packets", "PacketSets", "HostFacts", "FirewallModel", "NftablesSyntax",
         "IptablesSyntax", "Lowering", "FirewallAnalysis", "CheckKit", "BuiltinChecks", "Repairs", "Knowledge",
-        "PacketLogs", "Symptoms", "PolicyFiles", "Reporting",
+        "PacketLogs", "Symptoms", "Questions", "PolicyFiles", "Reporting",
       ]),
     .executableTarget(
       name: "fwlint",
@@ -114,6 +119,12 @@ let package = Package(
       [
         "Repairs", "SourceText", "Packets", "PacketSets", "HostFacts", "FirewallModel", "FirewallAnalysis",
         "CheckKit", "BuiltinChecks", "Lowering", "TestSupport",
+      ]),
+    tests(
+      "QuestionsTests",
+      [
+        "Questions", "SourceText", "JSONText", "Packets", "PacketSets", "HostFacts", "FirewallModel",
+        "FirewallAnalysis", "Lowering", "TestSupport",
       ]),
     tests("KnowledgeTests", ["Knowledge", "Packets", "PacketLogs", "TestSupport"]),
     tests("PacketLogsTests", ["PacketLogs", "JSONText", "Packets", "TestSupport"]),

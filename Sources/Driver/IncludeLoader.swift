@@ -19,9 +19,32 @@ struct IncludeLoader {
   private(set) var included: Set<String> = []
 
   init(world: World, includePaths: [String], root: SourceFile, sources: SourceMap) {
+    self.init(world: world, includePaths: includePaths, sources: sources)
+    enter(root)
+  }
+
+  /// Without a script yet; `add` gives them.
+  init(world: World, includePaths: [String], sources: SourceMap) {
     self.world = world
     self.includePaths = includePaths
     self.sources = sources
+  }
+
+  /// Adds a script that is read by itself, not included.
+  mutating func add(path: String, bytes: [UInt8]) -> SourceFile {
+    let root = sources.add(path: path, bytes: bytes)
+    enter(root)
+    return root
+  }
+
+  /// The script that a file was included from, through however many others; the file itself when it was not included.
+  func root(of id: SourceID) -> SourceID {
+    var current = id
+    while let next = parent[current] { current = next }
+    return current
+  }
+
+  private mutating func enter(_ root: SourceFile) {
     canonical[root.id] = root.path == "-" ? "-" : world.canonicalPath(root.path)
   }
 

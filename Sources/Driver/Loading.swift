@@ -75,12 +75,7 @@ enum Loading {
     switch unit.dialect {
     case .nft, .nftJSON:
       var loader = IncludeLoader(world: world, includePaths: options.includePaths, root: root, sources: sources)
-      var nftables = NftablesOptions()
-      nftables.defines = options.defines.compactMap { define in
-        let parts = define.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        return parts.count == 2 ? (name: String(parts[0]), value: String(parts[1])) : nil
-      }
-      unit.lowered = Lowering.nftables(root, options: nftables) { loader.answer($0) }
+      unit.lowered = Lowering.nftables(root, options: nftablesOptions(settings)) { loader.answer($0) }
       unit.sources = loader.sources
       unit.included = loader.included
     case .iptablesSave, .ip6tablesSave:
@@ -90,6 +85,15 @@ enum Loading {
     }
     unit.host = settings.host(for: &unit.sources)
     return unit
+  }
+
+  static func nftablesOptions(_ settings: Settings) -> NftablesOptions {
+    var nftables = NftablesOptions()
+    nftables.defines = settings.options.defines.compactMap { define in
+      let parts = define.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      return parts.count == 2 ? (name: String(parts[0]), value: String(parts[1])) : nil
+    }
+    return nftables
   }
 }
 

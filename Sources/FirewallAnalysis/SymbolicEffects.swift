@@ -133,6 +133,7 @@ enum SymbolicEffects {
     _ translation: Translation, _ cursor: inout SymbolicWalk.Cursor, _ walk: SymbolicWalk
   ) {
     cursor.translatedAt = cursor.hook
+    cursor.translations.append(translation)
     let isSource: Bool
     switch translation.kind {
     case .snat, .masquerade: isSource = true

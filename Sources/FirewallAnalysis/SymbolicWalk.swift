@@ -36,6 +36,7 @@ struct SymbolicWalk {
     var isDecidedByConntrack = false
     var isDefragmented = false
     var translatedAt: Hook?
+    var translations: [Translation] = []
     var acceptedBy: [Decider] = []
     var isInChain = false
     /// What else may happen to packets of this part, each with its reason.
@@ -127,7 +128,16 @@ struct SymbolicWalk {
   /// Writes down a piece, compared with everything else that may happen to it.
   mutating func finish(_ cursor: Cursor, _ region: Box, _ outcome: Outcome, _ decider: Decider, _ pieces: inout [Piece])
   {
-    var current = [Piece(region: region, outcome: outcome, decider: decider)]
+    var piece = Piece(region: region, outcome: outcome, decider: decider)
+    if !cursor.translations.isEmpty {
+      piece.translations = cursor.translations
+      for field in [Field.source, .destination, .sourcePort, .destinationPort] {
+        if case .number(let number) = cursor.view[field] { piece.rewritten[field] = number }
+      }
+    }
+    piece.isRerouted = cursor.isRerouted
+    piece.leavesBy = cursor.newOutInterface
+    var current = [piece]
     for other in cursor.others {
       var next: [Piece] = []
       for piece in current {
@@ -137,8 +147,10 @@ struct SymbolicWalk {
           if common.isEmpty { continue }
           var joined = piece
           joined.region = common
-          if piece.outcome != alternative.outcome {
+          if piece.outcome != alternative.outcome || piece.translations != alternative.translations {
             joined.outcome = .may(Self.reasons(piece.outcome, alternative.outcome, other.why))
+            let own = piece.possible.isEmpty ? [piece.outcome] : piece.possible
+            joined.possible = own + (alternative.possible.isEmpty ? [alternative.outcome] : alternative.possible)
           }
           next.append(joined)
         }

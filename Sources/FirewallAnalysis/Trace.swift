@@ -96,6 +96,18 @@ package struct Piece: Sendable {
   package var region: Box
   package var outcome: Outcome
   package var decider: Decider
+  /// The statements that changed addresses and ports of these packets, in the order of their way.
+  package var translations: [Translation] = []
+  /// Addresses and ports after all changes, where they are known numbers; fields that keep theirs are not in it.
+  package var rewritten: [Field: UInt128] = [:]
+  /// Where the outcome is `may`: how the packets fare when nothing uncertain holds, then with each uncertain step that
+  /// does, in order. Two pieces with equal reasons and equal lists share one fate.
+  package var possible: [Outcome] = []
+  /// Their destination was changed so that they go another way than the journey asked for: to another machine instead of
+  /// this host, or the other way round.
+  package var isRerouted = false
+  /// The interface by which rerouted packets leave, where the facts tell.
+  package var leavesBy: String?
   package init(region: Box, outcome: Outcome, decider: Decider) {
     self.region = region
     self.outcome = outcome

@@ -10,10 +10,23 @@ package enum Lowering {
     _ file: SourceFile, options: NftablesOptions = NftablesOptions(),
     include: (IncludeRequest) -> IncludeAnswer = { _ in .failed("includes are not read here") }
   ) -> Lowered {
+    nftables([file], options: options, include: include)
+  }
+
+  /// Reads and lowers several nft scripts as if `nft -f` had loaded them one after the other: a later one may add to
+  /// tables of an earlier one, or flush them; variables end with their file.
+  package static func nftables(
+    _ files: [SourceFile], options: NftablesOptions = NftablesOptions(),
+    include: (IncludeRequest) -> IncludeAnswer = { _ in .failed("includes are not read here") }
+  ) -> Lowered {
     withoutActuallyEscaping(include) { include in
       var reader = NftablesReader(include: include)
       reader.defineOptions(options)
-      reader.run(file, context: .script)
+      let given = reader.scope
+      for file in files {
+        reader.enter(given)
+        reader.run(file, context: .script)
+      }
       var lowering = NftablesLowering(reader: reader)
       return lowering.run()
     }

@@ -68,6 +68,7 @@ struct FWLint: AsyncParsableCommand {
     version: Version.current,
     subcommands: [
       CheckCommandLine.self, LogsCommandLine.self, ExplainCommandLine.self, TraceCommandLine.self,
+      QueryCommandLine.self,
       RulesCommandLine.self,
     ], defaultSubcommand: CheckCommandLine.self)
 }

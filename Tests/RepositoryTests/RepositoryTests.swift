@@ -42,8 +42,8 @@ import Testing
   /// The layers from the top: a room imports only rooms that stand before it.
   private static let layers = [
     "SourceText", "JSONText", "Packets", "PacketSets", "HostFacts", "FirewallModel", "NftablesSyntax", "IptablesSyntax",
-    "Lowering", "FirewallAnalysis", "CheckKit", "BuiltinChecks", "Repairs", "PacketLogs", "Knowledge", "Symptoms",
-    "PolicyFiles", "Reporting", "Driver", "fwlint", "fwlint-bench",
+    "Lowering", "FirewallAnalysis", "CheckKit", "BuiltinChecks", "Repairs", "Questions", "PacketLogs", "Knowledge",
+    "Symptoms", "PolicyFiles", "Reporting", "Driver", "fwlint", "fwlint-bench",
   ]
 
   @Test func `every room is in the order of layers and imports downward only`() throws {

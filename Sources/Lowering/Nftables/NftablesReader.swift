@@ -67,6 +67,12 @@ struct NftablesReader {
     return Int32(truncatingIfNeeded: scopes.count - 1)
   }
 
+  /// Goes on with the variables of another scope.
+  mutating func enter(_ other: Scope) {
+    scope = other
+    scopeIsStored = false
+  }
+
   private mutating func pushScope() {
     scope.frames.append([:])
     scopeIsStored = false
