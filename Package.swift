@@ -84,7 +84,9 @@ let package = Package(
       dependencies: [
         "Driver", "FirewallModel", "Reporting", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
-    .executableTarget(name: "fwlint-bench", dependencies: ["Driver"], swiftSettings: strict),
+    .executableTarget(
+      name: "fwlint-bench", dependencies: ["Driver", "SourceText", "FirewallModel", "Lowering", "FirewallAnalysis"],
+      swiftSettings: strict),
     .target(
       name: "TestSupport", dependencies: ["SourceText", "Packets", "PacketSets", "FirewallModel", "Lowering"],
       path: "Tests/TestSupport",

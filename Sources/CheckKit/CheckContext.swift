@@ -24,6 +24,8 @@ package struct CheckContext: Sendable {
 
   /// Rules that no packet can match.
   package let dead: DeadRules
+  /// How the other rules of a chain stand to each other.
+  package let relations: RuleRelations
 
   package var ruleset: Ruleset { analysis.ruleset }
 
@@ -41,6 +43,7 @@ package struct CheckContext: Sendable {
     mostWalks = max(16, 2_000_000 / max(1, ruleset.ruleCount))
     named = NamedValues(ruleset)
     dead = analysis.deadRules()
+    relations = analysis.relations(apartFrom: dead)
     chains = ChainFacts(ruleset)
     zones = Zones(ruleset, host: analysis.host, names: named.interfaces)
     var facts = FlowFacts(analysis: analysis, typical: typical, named: named, chains: chains, zones: zones)

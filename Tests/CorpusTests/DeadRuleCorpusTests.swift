@@ -2,6 +2,7 @@ import FirewallAnalysis
 import FirewallModel
 import Foundation
 import HostFacts
+import Lowering
 import PacketSets
 import Packets
 import SourceText
@@ -75,9 +76,9 @@ import Testing
   func `no packet from the corners of a dead rule reaches it`() throws {
     var packets = 0
     var rules = 0
-    for input in try Self.inputs(upTo: 20_000) {
+    for input in try Self.inputs(upTo: Corpora.isFull ? 20_000 : 150) {
       let analysis = Analysis(input.ruleset)
-      for dead in analysis.deadRules().rules.prefix(60) {
+      for dead in analysis.deadRules().rules.prefix(Corpora.isFull ? 60 : 6) {
         rules += 1
         for corner in Self.corners(of: dead.rule, in: input.ruleset) {
           for hook in [Hook.input, .forward, .output] {

@@ -220,12 +220,9 @@ private struct ChainComparison {
     let outside = fieldsNotHeld(by: a, of: b)
     let narrower = fieldsNotHeld(by: b, of: a)
     guard let field = outside.first else { return }
-    if outside.count == 1 {
-      guard result.losses.count < Self.mostLosses else { return }
-      if narrower.contains(field) || takesElements(a, of: b, field) {
-        guard let common = common(a, b) else { return }
-        result.losses.append(.init(rule: id(later), taker: id(earlier), common: common, field: field))
-      }
+    if outside.count == 1, narrower.contains(field) || takesElements(a, of: b, field) {
+      guard result.losses.count < Self.mostLosses, let common = common(a, b) else { return }
+      result.losses.append(.init(rule: id(later), taker: id(earlier), common: common, field: field))
     } else if !narrower.isEmpty, correlation.count < Self.mostCounted {
       correlation.count += 1
       if correlation.pairs.count < Self.shownPairs, let common = common(a, b) {
