@@ -67,7 +67,10 @@ package struct SlowReachability {
           if case .updateSet(_, let text) = effect, text.hasPrefix("add") || text.hasPrefix("update") {
             passed += matched
           }
-          if case .setMarkFromMap = effect { passed += matched }
+          switch effect {
+          case .setMarkFromMap, .setConntrackMarkFromMap: passed += matched
+          default: break
+          }
           written.formUnion(Self.written(effect))
         case .verdict(let verdict, _):
           if !matched.isEmpty { reached.insert(RuleID(chain: id, index: index)) }
@@ -293,7 +296,8 @@ package struct SlowReachability {
   private static func written(_ effect: Effect) -> Set<Field> {
     switch effect {
     case .setMark, .setMarkFromMap, .restoreMark: [.mark]
-    case .setConntrackMark, .saveMark: [.ctMark]
+    case .setConntrackMark, .saveMark, .setConntrackMarkFromMap: [.ctMark]
+    case .mixMark(let field, _): [field]
     case .notrack:
       [
         .ctState, .ctDirection, .ctStatus, .ctMark, .ctZone, .ctOriginalSource, .ctOriginalDestination,

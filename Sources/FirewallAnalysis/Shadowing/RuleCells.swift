@@ -56,7 +56,7 @@ struct RuleReader {
         if effect.mayEndRule { result.isExact = false }
         result.written.bits |= effect.writtenFields.bits
         switch effect {
-        case .restoreMark, .setMarkFromMap, .unknown: result.isExact = false
+        case .restoreMark, .setMarkFromMap, .setConntrackMarkFromMap, .unknown: result.isExact = false
         default: break
         }
       case .verdict(let verdict, _):
@@ -218,7 +218,8 @@ extension Effect {
     var fields = FieldSet()
     switch self {
     case .setMark, .setMarkFromMap, .restoreMark: fields.insert(.mark)
-    case .setConntrackMark, .saveMark: fields.insert(.ctMark)
+    case .setConntrackMark, .saveMark, .setConntrackMarkFromMap: fields.insert(.ctMark)
+    case .mixMark(let field, _): fields.insert(field)
     case .notrack:
       for field in Field.allCases where Journey.isConntrack(field) { fields.insert(field) }
     case .setField(let field, _): fields.insert(field)
