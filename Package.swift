@@ -41,7 +41,9 @@ let package = Package(
     room("FirewallModel", ["SourceText", "Packets", "PacketSets"]),
     room("NftablesSyntax", ["SourceText", "JSONText"]),
     room("IptablesSyntax", ["SourceText"]),
-    room("Lowering", ["SourceText", "JSONText", "Packets", "PacketSets", "FirewallModel", "NftablesSyntax", "IptablesSyntax"]),
+    room(
+      "Lowering",
+      ["SourceText", "JSONText", "Packets", "PacketSets", "FirewallModel", "NftablesSyntax", "IptablesSyntax"]),
     room("FirewallAnalysis", ["SourceText", "Packets", "PacketSets", "HostFacts", "FirewallModel"]),
     room("CheckKit", ["SourceText", "Packets", "PacketSets", "HostFacts", "FirewallModel", "FirewallAnalysis"]),
     room(
@@ -73,9 +75,11 @@ let package = Package(
         "SourceText", "JSONText", "Packets", "PacketSets", "FirewallModel", "FirewallAnalysis", "CheckKit", "Knowledge",
         "PacketLogs", "Symptoms", "Questions",
       ]),
+    .systemLibrary(name: "CMalloc"),
     room(
       "Driver",
       [
+        "CMalloc",
         "SourceText", "JSONText", "Packets", "PacketSets", "HostFacts", "FirewallModel", "NftablesSyntax",
         "IptablesSyntax", "Lowering", "FirewallAnalysis", "CheckKit", "BuiltinChecks", "Repairs", "Knowledge",
         "PacketLogs", "Symptoms", "Questions", "PolicyFiles", "Reporting",
@@ -85,9 +89,12 @@ let package = Package(
       dependencies: [
         "Driver", "FirewallModel", "Reporting", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
-    .executableTarget(name: "fwlint-bench", dependencies: ["Driver"], swiftSettings: strict),
+    .executableTarget(
+      name: "fwlint-bench", dependencies: ["Driver", "SourceText", "FirewallModel", "Lowering", "FirewallAnalysis"],
+      swiftSettings: strict),
     .target(
-      name: "TestSupport", dependencies: ["SourceText", "FirewallModel", "IptablesSyntax", "Lowering"],
+      name: "TestSupport",
+      dependencies: ["SourceText", "Packets", "PacketSets", "FirewallModel", "IptablesSyntax", "Lowering"],
       path: "Tests/TestSupport",
       swiftSettings: strict),
     tests("SourceTextTests", ["SourceText", "TestSupport"]),

@@ -11,6 +11,8 @@ package struct CheckContext: Sendable {
   /// it is uncertain in that way.
   package let typical: Analysis
   package let hasTypicalView: Bool
+  /// What each rule names and does.
+  package let outlines: RuleOutlines
   package let named: NamedValues
   package let chains: ChainFacts
   package let zones: Zones
@@ -22,8 +24,13 @@ package struct CheckContext: Sendable {
 
   /// Rules that no packet can match.
   package let dead: DeadRules
+  /// How the other rules of a chain stand to each other.
+  package let relations: RuleRelations
 
   package var ruleset: Ruleset { analysis.ruleset }
+
+  /// How many packets one question may be asked about: each walks past every rule, so in very large rule sets fewer.
+  package let mostWalks: Int
   package var host: HostFacts { analysis.host }
 
   package init(_ analysis: Analysis) { self.init(analysis, after: nil, changedIn: []) }
@@ -40,8 +47,11 @@ package struct CheckContext: Sendable {
     let typicalRules = TypicalRuleset.make(ruleset)
     hasTypicalView = typicalRules != nil
     typical = typicalRules.map { Analysis($0, host: analysis.host) } ?? analysis
+    outlines = RuleOutlines(ruleset)
+    mostWalks = max(16, 2_000_000 / max(1, ruleset.ruleCount))
     named = NamedValues(ruleset)
     dead = analysis.deadRules()
+    relations = analysis.relations(apartFrom: dead)
     chains = ChainFacts(ruleset)
     zones = Zones(ruleset, host: analysis.host, names: named.interfaces)
     var facts = FlowFacts(analysis: analysis, typical: typical, named: named, chains: chains, zones: zones)

@@ -33,12 +33,12 @@ package struct NamedValues: Sendable {
         }
       for rule in chain.rules { collector.collect(rule, version) }
     }
-    strangers[.v4] = Array(collector.v4.prefix(4))
-    strangers[.v6] = Array(collector.v6.prefix(4))
+    strangers[.v4] = collector.v4.free.prefix(4).map { .v4(UInt32(truncatingIfNeeded: $0)) }
+    strangers[.v6] = collector.v6.free.prefix(4).map { .v6($0) }
     interfaces = collector.interfaces.sorted()
     unnamedInterfaces = Array((collector.freeInterfaces + ["unnamed0", "unnamed1"]).prefix(2))
-    sourcePorts = collector.sourcePorts.sorted()
-    destinationPorts = collector.destinationPorts.sorted()
+    sourcePorts = collector.sourcePorts.numbers
+    destinationPorts = collector.destinationPorts.numbers
     if let port = collector.freePorts.first(where: { $0 < 1024 }) { unusedLowPort = port }
     if let port = collector.freePorts.first(where: { $0 >= 1024 }) { unusedHighPort = port }
     if let port = collector.freeSourcePorts.first { ephemeralPort = port }
@@ -47,14 +47,14 @@ package struct NamedValues: Sendable {
 
 private struct Collector {
   let ruleset: Ruleset
-  var v4: [Address] = Self.candidatesV4()
-  var v6: [Address] = Self.candidatesV6()
+  var v4 = Candidates(Self.candidatesV4())
+  var v6 = Candidates(Self.candidatesV6())
   var freeInterfaces = ["eth0", "eth1", "ens3", "enp1s0", "net0", "net1", "port7", "port8", "x0", "y1"]
   var freePorts: [UInt16] = [797, 673, 911, 1003, 346, 283, 47811, 50137, 61993, 39877, 33517, 29017, 57173]
   var freeSourcePorts: [UInt16] = [40000, 45123, 52345, 34567, 59021, 38113]
   var interfaces: Set<String> = []
-  var sourcePorts: Set<UInt16> = []
-  var destinationPorts: Set<UInt16> = []
+  var sourcePorts = PortList()
+  var destinationPorts = PortList()
 
   mutating func collect(_ rule: Rule, _ tableVersion: IPVersion?) {
     var version = tableVersion
@@ -104,8 +104,8 @@ private struct Collector {
       guard let version else { return }
       let isNegation = set.contains(0) && set.contains(version == .v4 ? UInt128(UInt32.max) : .max)
       switch version {
-      case .v4: v4.removeAll { set.contains($0.value) != isNegation }
-      case .v6: v6.removeAll { set.contains($0.value) != isNegation }
+      case .v4: v4.remove(set, isNegation: isNegation)
+      case .v6: v6.remove(set, isNegation: isNegation)
       }
     case .inInterface, .outInterface:
       let isNegation = set.contains(.max)
@@ -114,10 +114,10 @@ private struct Collector {
       for interval in named.intervals.prefix(64) { insertInterface(interval) }
     case .sourcePort:
       if set.count < 60_000 { freeSourcePorts.removeAll { set.contains(UInt128($0)) } }
-      insertPorts(set, into: &sourcePorts)
+      sourcePorts.insert(set)
     case .destinationPort:
       if set.count < 60_000 { freePorts.removeAll { set.contains(UInt128($0)) } }
-      insertPorts(set, into: &destinationPorts)
+      destinationPorts.insert(set)
     default: break
     }
   }
@@ -132,19 +132,8 @@ private struct Collector {
     }
   }
 
-  private func insertPorts(_ set: ValueSet, into ports: inout Set<UInt16>) {
-    guard set.count <= 64 else { return }
-    for interval in set.intervals {
-      var value = interval.lower
-      while value <= interval.upper, value <= 65535 {
-        ports.insert(UInt16(truncatingIfNeeded: value))
-        value += 1
-      }
-    }
-  }
-
   /// Documentation addresses first (RFC 5737), then public ones spread over the unicast space.
-  private static func candidatesV4() -> [Address] {
+  private static func candidatesV4() -> [UInt128] {
     var list: [UInt32] = [0xC633_6417, 0xCB00_712D, 0xC000_0243, 0xC633_644E, 0xCB00_7109, 0xC000_02B1]
     var number: UInt32 = 0x2F13_57A1
     while list.count < 96 {
@@ -153,11 +142,11 @@ private struct Collector {
       let isUsual = first > 0 && first < 224 && ![10, 100, 127, 169, 172, 192, 198, 203].contains(first)
       if isUsual { list.append(number | 1) }
     }
-    return list.map { .v4($0) }
+    return list.map { UInt128($0) }
   }
 
   /// Documentation addresses first (RFC 3849), then public ones.
-  private static func candidatesV6() -> [Address] {
+  private static func candidatesV6() -> [UInt128] {
     let documentation: UInt128 = 0x2001_0db8 << 96
     var list: [UInt128] = []
     for index in 1...4 { list.append(documentation | UInt128(index) << 80 | 0x17) }
@@ -167,6 +156,66 @@ private struct Collector {
       let top = UInt128(0x2400 + (number >> 40) % 0x0900)
       list.append(top << 112 | UInt128(number) << 40 | 0x17)
     }
-    return list.map { .v6($0) }
+    return list
+  }
+}
+
+/// Addresses to choose from, best first, less those that rules name. A rule costs a binary search.
+private struct Candidates {
+  private let sorted: [(value: UInt128, rank: Int)]
+  private var isTaken: [Bool]
+
+  init(_ values: [UInt128]) {
+    sorted = values.enumerated().map { (value: $0.element, rank: $0.offset) }.sorted { $0.value < $1.value }
+    isTaken = Array(repeating: false, count: values.count)
+  }
+
+  /// Those that are left, best first.
+  var free: [UInt128] {
+    sorted.filter { !isTaken[$0.rank] }.sorted { $0.rank < $1.rank }.map { $0.value }
+  }
+
+  mutating func remove(_ set: ValueSet, isNegation: Bool) {
+    if !isNegation, case .one(let interval) = set.storage {
+      var low = 0
+      var high = sorted.count
+      while low < high {
+        let middle = (low + high) / 2
+        if sorted[middle].value < interval.lower { low = middle + 1 } else { high = middle }
+      }
+      while low < sorted.count, sorted[low].value <= interval.upper {
+        isTaken[sorted[low].rank] = true
+        low += 1
+      }
+      return
+    }
+    for candidate in sorted where set.contains(candidate.value) != isNegation { isTaken[candidate.rank] = true }
+  }
+}
+
+/// Ports that stand in rules.
+private struct PortList {
+  private var isNamed: [Bool] = []
+
+  /// Longer lists and ranges do not count as naming their ports.
+  mutating func insert(_ set: ValueSet) {
+    guard set.count <= 64 else { return }
+    if isNamed.isEmpty { isNamed = Array(repeating: false, count: 65536) }
+    if let port = set.single {
+      if port < 65536 { isNamed[Int(port)] = true }
+      return
+    }
+    for interval in set.intervals {
+      var value = interval.lower
+      while value <= interval.upper, value <= 65535 {
+        isNamed[Int(value)] = true
+        value += 1
+      }
+    }
+  }
+
+  /// In ascending order.
+  var numbers: [UInt16] {
+    isNamed.indices.filter { isNamed[$0] }.map { UInt16(truncatingIfNeeded: $0) }
   }
 }

@@ -18,6 +18,7 @@ package struct CheckCommand: Sendable {
   }
 
   package func run() async -> ExitCode {
+    Allocation.prefersFewSteps()
     do { return try await checked() } catch {
       world.complain(error)
       return .usage

@@ -103,36 +103,27 @@ struct ClassMask: Hashable, Sendable {
   private static func portBits(_ values: ValueSet) -> UInt64 {
     var result: UInt64 = 0
     for interval in values.intervals {
-      if interval.lower < 1024 {
-        let upper = min(interval.upper, 1023)
-        if upper - interval.lower >= 23 {
-          result |= 0xff_ffff
-        } else {
-          for port in interval.lower...upper { result |= 1 << UInt64(port % 24) }
-        }
+      if interval.lower >= 1024 { break }
+      let upper = min(interval.upper, 1023)
+      if upper - interval.lower >= 23 {
+        result = 0xff_ffff
+      } else {
+        for port in interval.lower...upper { result |= 1 << UInt64(port % 24) }
       }
-      if interval.upper >= 1024 {
-        let first = highBucket(max(interval.lower, 1024))
-        let last = highBucket(interval.upper)
-        for bucket in first...last { result |= 1 << bucket }
-      }
-      if result == 0xffff_ffff { break }
+      if result == 0xff_ffff { break }
+    }
+    guard let last = values.last, last >= 1024 else { return result << 16 }
+    for (bucket, range) in highPorts.enumerated() where !values.isDisjoint(with: range) {
+      result |= 1 << UInt64(24 + bucket)
     }
     return result << 16
   }
 
-  private static func highBucket(_ port: UInt128) -> UInt64 {
-    switch port {
-    case ..<2048: 24
-    case ..<4096: 25
-    case ..<8192: 26
-    case ..<16384: 27
-    case ..<32768: 28
-    case ..<49152: 29
-    case ..<65536: 30
-    default: 31
-    }
-  }
+  private static let highPorts: [ValueSet] = [
+    ValueSet(Interval(1024, 2047)), ValueSet(Interval(2048, 4095)), ValueSet(Interval(4096, 8191)),
+    ValueSet(Interval(8192, 16383)), ValueSet(Interval(16384, 32767)), ValueSet(Interval(32768, 49151)),
+    ValueSet(Interval(49152, 65535)), ValueSet(Interval(65536, .max)),
+  ]
 
   /// 16 buckets of names; bucket 0 is the missing one. A range that is no single name may be any.
   private static func interfaceBits(_ values: ValueSet) -> UInt64 {

@@ -140,14 +140,3 @@ extension Effect {
     return false
   }
 }
-
-extension ValueSet {
-  /// The smallest interval that holds the set; nil when empty.
-  var bounds: Interval? {
-    switch storage {
-    case .empty: nil
-    case .one(let interval): interval
-    case .many(let list): Interval(list[0].lower, list[list.count - 1].upper)
-    }
-  }
-}

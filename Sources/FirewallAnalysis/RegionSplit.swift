@@ -69,7 +69,7 @@ struct RegionSplitter {
     }
     if let yes = RegionFacts.settle(region.narrowed(field, to: present)) { result.yes.append(yes) }
     let rest = (current ?? field.domain).subtracting(present)
-    if let no = RegionFacts.settle(region.narrowed(field, to: rest)) { result.no.append(no) }
+    if let no = RegionFacts.settle(region.replacing(field, with: rest)) { result.no.append(no) }
     return result
   }
 

@@ -144,6 +144,9 @@ extension SymbolicWalk {
       }
       index += 1
     }
+    // Long lists of values cost time when a rule takes something out of them.
+    let length = region.intervalCount
+    for (part, _) in rest where part.intervalCount != length { budget -= min(2000, part.intervalCount / 16) }
     var next = cursor
     (next.rule, next.step) = (cursor.rule + 1, 0)
     // Whatever is left has gone through the whole rule and goes on with the next one, as do those it did not match.

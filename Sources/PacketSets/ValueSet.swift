@@ -14,7 +14,9 @@ package struct Interval: Hashable, Comparable, Sendable {
 
   @inlinable package func contains(_ value: UInt128) -> Bool { lower <= value && value <= upper }
 
-  package static func < (a: Interval, b: Interval) -> Bool { (a.lower, a.upper) < (b.lower, b.upper) }
+  @inlinable package static func < (a: Interval, b: Interval) -> Bool {
+    a.lower < b.lower || (a.lower == b.lower && a.upper < b.upper)
+  }
 }
 
 /// An exact set of unsigned numbers: sorted, disjoint, non-adjacent closed intervals. The common cases of none and one
@@ -32,24 +34,42 @@ package struct ValueSet: Hashable, Sendable {
 
   private init(storage: Storage) { self.storage = storage }
 
+  /// `intervals` must be sorted, disjoint and non-adjacent.
+  init(normalised intervals: [Interval]) {
+    switch intervals.count {
+    case 0: storage = .empty
+    case 1: storage = .one(intervals[0])
+    default: storage = .many(intervals)
+    }
+  }
+
   package init(_ value: UInt128) { storage = .one(Interval(value)) }
   package init(_ interval: Interval) { storage = .one(interval) }
   /// All values of a field.
   package init(allOf field: Field) { storage = .one(Interval(0, field.maximum)) }
 
-  /// Any intervals in any order; they are sorted and joined. O(n log n), O(n) when sorted already.
+  /// Any intervals in any order; they are sorted and joined. O(n log n), O(n) when sorted already or when all bounds
+  /// are below 2^32.
   package init(_ intervals: some Sequence<Interval>) {
-    var sorted = Array(intervals)
-    var isSorted = true
-    for index in sorted.indices.dropFirst() where sorted[index] < sorted[index - 1] {
-      isSorted = false
-      break
+    self.init(unordered: Array(intervals))
+  }
+
+  /// Single values in any order.
+  package init(values: some Sequence<UInt128>) { self.init(unordered: values.map { Interval($0) }) }
+
+  private init(unordered intervals: [Interval]) {
+    let sorted = IntervalSort.sorted(intervals)
+    // Most lists need no joining; they are then taken as they are.
+    var first = 1
+    while first < sorted.count, !Self.touch(sorted[first - 1], sorted[first]) { first += 1 }
+    if first >= sorted.count {
+      self.init(normalised: sorted)
+      return
     }
-    if !isSorted { sorted.sortByLowerBound() }
-    var joined: [Interval] = []
+    var joined = Array(sorted[..<first])
     joined.reserveCapacity(sorted.count)
-    for interval in sorted {
-      if let last = joined.last, last.upper == .max || interval.lower <= last.upper + 1 {
+    for interval in sorted[first...] {
+      if let last = joined.last, Self.touch(last, interval) {
         if interval.upper > last.upper { joined[joined.count - 1].upper = interval.upper }
       } else {
         joined.append(interval)
@@ -58,16 +78,8 @@ package struct ValueSet: Hashable, Sendable {
     self.init(normalised: joined)
   }
 
-  /// Single values in any order.
-  package init(values: some Sequence<UInt128>) { self.init(values.map { Interval($0) }) }
-
-  private init(normalised intervals: [Interval]) {
-    switch intervals.count {
-    case 0: storage = .empty
-    case 1: storage = .one(intervals[0])
-    default: storage = .many(intervals)
-    }
-  }
+  /// `b`, which does not start before `a`, overlaps it or starts right behind it.
+  private static func touch(_ a: Interval, _ b: Interval) -> Bool { a.upper == .max || b.lower <= a.upper + 1 }
 
   package var intervals: [Interval] {
     switch storage {
@@ -77,14 +89,45 @@ package struct ValueSet: Hashable, Sendable {
     }
   }
 
-  package var isEmpty: Bool { storage == .empty }
+  package var intervalCount: Int {
+    switch storage {
+    case .empty: 0
+    case .one: 1
+    case .many(let intervals): intervals.count
+    }
+  }
+
+  package var isEmpty: Bool {
+    if case .empty = storage { return true }
+    return false
+  }
 
   /// The smallest value.
-  package var first: UInt128? {
+  package var first: UInt128? { firstInterval?.lower }
+
+  /// The largest value.
+  package var last: UInt128? {
     switch storage {
     case .empty: nil
-    case .one(let interval): interval.lower
-    case .many(let intervals): intervals[0].lower
+    case .one(let interval): interval.upper
+    case .many(let intervals): intervals[intervals.count - 1].upper
+    }
+  }
+
+  package var firstInterval: Interval? {
+    switch storage {
+    case .empty: nil
+    case .one(let interval): interval
+    case .many(let intervals): intervals[0]
+    }
+  }
+
+  /// The smallest interval that holds the set; nil when empty.
+  package var bounds: Interval? {
+    switch storage {
+    case .empty: nil
+    case .one(let interval): interval
+    case .many(let intervals): Interval(intervals[0].lower, intervals[intervals.count - 1].upper)
     }
   }
 
@@ -96,14 +139,20 @@ package struct ValueSet: Hashable, Sendable {
 
   /// The number of values, saturating at the largest number.
   package var count: UInt128 {
-    var total: UInt128 = 0
-    for interval in intervals {
+    switch storage {
+    case .empty: return 0
+    case .one(let interval):
       let (size, overflow) = (interval.upper - interval.lower).addingReportingOverflow(1)
-      let (sum, overflow2) = total.addingReportingOverflow(size)
-      if overflow || overflow2 { return .max }
-      total = sum
+      return overflow ? .max : size
+    case .many(let intervals):
+      var total: UInt128 = 0
+      for interval in intervals {
+        let (sum, overflow) = total.addingReportingOverflow(interval.upper - interval.lower + 1)
+        if overflow { return .max }
+        total = sum
+      }
+      return total
     }
-    return total
   }
 
   /// Binary search.
@@ -112,75 +161,19 @@ package struct ValueSet: Hashable, Sendable {
     case .empty: return false
     case .one(let interval): return interval.contains(value)
     case .many(let intervals):
-      var low = 0
-      var high = intervals.count
-      while low < high {
-        let middle = (low + high) / 2
-        if intervals[middle].upper < value { low = middle + 1 } else { high = middle }
-      }
-      return low < intervals.count && intervals[low].lower <= value
+      let place = Self.firstPlace(in: intervals, endingAtOrAfter: value)
+      return place < intervals.count && intervals[place].lower <= value
     }
   }
 
-  /// Everything in `0…maximum` that is not in the set.
-  package func complement(upTo maximum: UInt128) -> ValueSet {
-    var result: [Interval] = []
-    var next: UInt128 = 0
-    for interval in intervals {
-      if interval.lower > maximum { break }
-      if interval.lower > next { result.append(Interval(next, interval.lower - 1)) }
-      if interval.upper >= maximum { return ValueSet(normalised: result) }
-      next = interval.upper + 1
+  /// Index of the first interval whose upper bound is not below `value`; the count when there is none.
+  static func firstPlace(in intervals: [Interval], endingAtOrAfter value: UInt128, from start: Int = 0) -> Int {
+    var low = start
+    var high = intervals.count
+    while low < high {
+      let middle = (low + high) / 2
+      if intervals[middle].upper < value { low = middle + 1 } else { high = middle }
     }
-    result.append(Interval(next, maximum))
-    return ValueSet(normalised: result)
-  }
-
-  package func complement(in field: Field) -> ValueSet { complement(upTo: field.maximum) }
-
-  package func union(_ other: ValueSet) -> ValueSet {
-    if isEmpty { return other }
-    if other.isEmpty { return self }
-    return ValueSet(intervals + other.intervals)
-  }
-
-  /// O(n + m).
-  package func intersection(_ other: ValueSet) -> ValueSet {
-    if case .one(let a) = storage, case .one(let b) = other.storage {
-      let lower = max(a.lower, b.lower)
-      let upper = min(a.upper, b.upper)
-      return lower <= upper ? ValueSet(Interval(lower, upper)) : .empty
-    }
-    let a = intervals
-    let b = other.intervals
-    var result: [Interval] = []
-    var i = 0
-    var j = 0
-    while i < a.count, j < b.count {
-      let lower = max(a[i].lower, b[j].lower)
-      let upper = min(a[i].upper, b[j].upper)
-      if lower <= upper { result.append(Interval(lower, upper)) }
-      if a[i].upper < b[j].upper { i += 1 } else { j += 1 }
-    }
-    return ValueSet(normalised: result)
-  }
-
-  package func subtracting(_ other: ValueSet) -> ValueSet {
-    if isEmpty || other.isEmpty { return self }
-    return intersection(other.complement(upTo: .max))
-  }
-
-  package func isDisjoint(with other: ValueSet) -> Bool {
-    if case .one(let a) = storage, case .one(let b) = other.storage { return a.upper < b.lower || b.upper < a.lower }
-    return intersection(other).isEmpty
-  }
-
-  package func isSubset(of other: ValueSet) -> Bool {
-    switch (storage, other.storage) {
-    case (.empty, _): return true
-    case (_, .empty): return false
-    case (.one(let a), .one(let b)): return b.lower <= a.lower && a.upper <= b.upper
-    default: return intersection(other) == self
-    }
+    return low
   }
 }

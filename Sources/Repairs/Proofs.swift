@@ -17,6 +17,8 @@ struct Proofs {
   private var isPrepared = false
   private var whole: Prover?
 
+  /// So much text costs as much as a rule: the elements of sets are text without rules.
+  private static let bytesOfRule = 128
   /// What reading even the smallest file again costs, in rules.
   static let fixedCost = 40
 
@@ -41,7 +43,7 @@ struct Proofs {
       proposal.check = effect.summary
       return proposal
     }
-    let cost = input.lowered.ruleset.ruleCount + Self.fixedCost
+    let cost = input.lowered.ruleset.ruleCount + input.file.bytes.count / Self.bytesOfRule + Self.fixedCost
     guard work >= cost else { return proposal }
     work -= cost
     let prover = whole ?? Prover(input)
@@ -66,7 +68,7 @@ struct Proofs {
       isPrepared = true
     }
     guard let slicer, let slice = slicer.slice(for: remedy, edits: written.edits, of: finding) else { return nil }
-    work -= slice.input.lowered.ruleset.ruleCount + Self.fixedCost
+    work -= slice.input.lowered.ruleset.ruleCount + input.file.bytes.count / Self.bytesOfRule + Self.fixedCost
     do throws(Refusal) {
       let outcome = try Prover(slice.input).effect(
         of: slice.edits, expected: written.expected, for: slice.finding, allowsLockout: allowsLockout)

@@ -98,9 +98,29 @@ private struct Run {
         isInterval ? "intervals.nft" : "set.nft", generator.set(elements: elements, isInterval: isInterval))
       row("lint a set of \(elements)\(isInterval ? " intervals" : "")", lint(file), nft(file), &isSound)
     }
+    shadowRows(scale)
+    let cluster = write("kube-proxy.v4", generator.kubeProxy(services: 5000 / scale))
+    row("lint a kube-proxy dump of \(5000 / scale) services", lint(cluster), iptables(cluster), &isSound)
     logRows(&generator, scale)
     startUp()
     return isSound
+  }
+
+  private func shadowRows(_ scale: Int) {
+    for kind in BoxGenerator.Kind.allCases {
+      var small: ShadowRow.Result?
+      for rules in kind == .wildcards ? [10_000 / scale] : [10_000 / scale, 100_000 / scale] {
+        let result = ShadowRow.run(kind, rules: rules, repeats: repeats)
+        let speed = Int(Double(rules) / max(result.cpu, 0.000_001))
+        var line = padded("shadowed rules among \(rules) (\(kind.rawValue))", 42) + right(result.cpu)
+        line += "   \(speed) rules/s, \(result.dead) dead\(result.isComplete ? "" : ", undecided ones left")"
+        if let small {
+          line += ", \(format(result.cpu / max(small.cpu, 0.000_001), digits: 1))x for ten times the rules"
+        }
+        print(line)
+        small = result
+      }
+    }
   }
 
   private func logRows(_ generator: inout InputGenerator, _ scale: Int) {

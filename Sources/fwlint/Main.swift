@@ -6,6 +6,11 @@ import Driver
 enum Main {
   static func main() async {
     let code: Driver.ExitCode
+    if CommandLine.arguments.dropFirst().elementsEqual(["--version"]) {
+      // Scripts ask for it often: no need to build the parser of all commands for that.
+      World.real().write(.output, Array((Version.current + "\n").utf8))
+      FWLint.exit()
+    }
     do {
       var command = try FWLint.parseAsRoot(arguments())
       if var asynchronous = command as? any AsyncParsableCommand {

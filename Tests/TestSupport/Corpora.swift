@@ -18,5 +18,8 @@ package enum Corpora {
     return FileManager.default.fileExists(atPath: manifest.path()) ? candidate : nil
   }
 
+  /// FWLINT_FULL=1: longer runs of the same comparisons.
+  package static var isFull: Bool { ProcessInfo.processInfo.environment["FWLINT_FULL"] == "1" }
+
   package static var isPresent: Bool { root != nil }
 }

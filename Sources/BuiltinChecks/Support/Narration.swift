@@ -78,14 +78,8 @@ func firstOfEach<Key: Hashable>(_ findings: [Finding], by key: (Finding) -> Key)
 }
 
 extension CheckContext {
-  /// Asks about each rule of each chain, in order.
-  func eachRule(_ body: (RuleID, Rule) -> Finding?) -> [Finding] {
-    var findings: [Finding] = []
-    for (chain, content) in ruleset.chains.enumerated() {
-      for (index, rule) in content.rules.enumerated() {
-        if let finding = body(RuleID(chain: ChainID(chain), index: index), rule) { findings.append(finding) }
-      }
-    }
-    return findings
+  /// Asks about each rule that tests one of the fields, in order.
+  func eachRule(naming fields: Field..., body: (RuleID, Rule) -> Finding?) -> [Finding] {
+    outlines.rules(naming: fields).compactMap { body($0, ruleset[$0]) }
   }
 }

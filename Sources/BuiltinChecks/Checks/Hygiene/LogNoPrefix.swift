@@ -71,13 +71,11 @@ package let logNoPrefix = Check(
       sources: "kernel source nf_log_syslog.c"))
 ) { context in
   var found: [(RuleID, SourceRange)] = []
-  for (index, chain) in context.ruleset.chains.enumerated() {
-    for (number, rule) in chain.rules.enumerated() {
-      for step in rule.steps {
-        guard case .effect(.log(let log), let range) = step, log.group == nil else { continue }
-        let isFine = log.prefix.hasSuffix(" ") || log.prefix.hasSuffix(":") || log.prefix.hasSuffix("=")
-        if !isFine { found.append((RuleID(chain: ChainID(index), index: number), range)) }
-      }
+  for id in context.outlines.rules(.logs) {
+    for step in context.ruleset[id].steps {
+      guard case .effect(.log(let log), let range) = step, log.group == nil else { continue }
+      let isFine = log.prefix.hasSuffix(" ") || log.prefix.hasSuffix(":") || log.prefix.hasSuffix("=")
+      if !isFine { found.append((id, range)) }
     }
   }
   guard let first = found.first else { return [] }

@@ -85,9 +85,10 @@ package let logUnlimited = Check(
   var more: [Label] = []
   let walks = StrangerWalks(context)
   for (index, chain) in context.ruleset.chains.enumerated() where !context.chains.roots[index].isEmpty {
-    for (number, rule) in chain.rules.enumerated() where logsUnlimited(rule) {
-      let id = RuleID(chain: ChainID(index), index: number)
+    for id in context.outlines.rules(.logs, of: ChainID(index)) {
       if more.count >= 20 { break }
+      let rule = chain.rules[id.index]
+      guard logsUnlimited(rule) else { continue }
       guard let trace = LogQuestion(context: context, walks: walks, rule: id).witness() else { continue }
       guard let range = logRange(rule) else { continue }
       if first != nil {

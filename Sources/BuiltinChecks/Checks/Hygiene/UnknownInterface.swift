@@ -23,7 +23,7 @@ package let unknownInterface = Check(
 ) { context in
   guard !context.host.interfaces.isEmpty else { return [] }
   let known = Set(context.host.interfaces.keys)
-  let findings = context.eachRule { id, rule in
+  let findings = context.eachRule(naming: .inInterface, .outInterface) { id, rule in
     for step in rule.steps {
       guard case .match(let match) = step, case .field(let field, let values) = match.condition else { continue }
       guard field == .inInterface || field == .outInterface else { continue }

@@ -104,8 +104,7 @@ package let icmp4FragNeededNotrackGap = Check(
     let roots = context.chains.roots[index].filter { context.ruleset[$0].base?.hook == .prerouting }
     guard let root = roots.first else { continue }
     let family = context.ruleset[context.ruleset[root].table].family
-    for (number, rule) in chain.rules.enumerated() where exempts(rule) {
-      let id = RuleID(chain: ChainID(index), index: number)
+    for id in context.outlines.rules(.exempts, of: ChainID(index)) where exempts(chain.rules[id.index]) {
       for version in IPVersion.allCases where version.isSeen(by: family) {
         if let finding = finding(context, id, version) { findings.append(finding) }
       }

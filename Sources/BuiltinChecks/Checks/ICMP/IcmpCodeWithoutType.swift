@@ -43,7 +43,7 @@ package let icmpCodeWithoutType = Check(
       checkByHand: "`nft list ruleset | grep 'icmp code'`",
       sources: "Firewall Forensics FAQ 2 (types and codes); nft(8)"))
 ) { context in
-  context.eachRule { id, rule in
+  context.eachRule(naming: .icmpCode) { id, rule in
     guard context.tests(.icmpCode, id), !context.tests(.icmpType, id) else { return nil }
     guard let match = context.match(on: .icmpCode, in: id) else { return nil }
     let advice = "name the type as well, e.g. `icmp type destination-unreachable icmp code frag-needed`"

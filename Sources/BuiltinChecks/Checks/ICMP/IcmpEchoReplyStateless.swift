@@ -70,11 +70,7 @@ package let icmpEchoReplyStateless = Check(
       sources: "Firewall Forensics FAQ 2.0; conntrack states measured on Linux 6.18"))
 ) { context in
   // A filter without connection tracking has no other way to let replies in.
-  let usesState = context.ruleset.chains.indices.contains { chain in
-    context.ruleset.chains[chain].rules.indices.contains { rule in
-      context.tests(.ctState, RuleID(chain: ChainID(chain), index: rule))
-    }
-  }
+  let usesState = context.outlines.areNaming(.ctState)
   guard usesState else { return [] }
   let message: @Sendable (UInt8) -> String = { _ in "echo replies that nobody asked for are accepted" }
   let effect = "unasked echo replies are a classic covert channel; real ones come in as `established`"

@@ -52,7 +52,7 @@ package let icmpNameInWrongFamily = Check(
       checkByHand: "`ip6tables -S | grep -- '-p icmp'`",
       sources: "iptables(8)"))
 ) { context in
-  let findings = context.eachRule { id, rule in
+  let findings = context.eachRule(naming: .transportProtocol) { id, rule in
     let family = context.ruleset[context.ruleset[id.chain].table].family
     guard family == .ip || family == .ip6 else { return nil }
     let version: IPVersion = family == .ip ? .v4 : .v6

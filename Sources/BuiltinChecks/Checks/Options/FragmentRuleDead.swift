@@ -77,7 +77,7 @@ package let fragmentRuleDead = Check(
       sources: "measured on Linux 6.18; RFC 1858"))
 ) { context in
   guard usesConntrack(context) else { return [] }
-  return context.eachRule { id, rule in
+  return context.eachRule(naming: .fragmentOffset) { id, rule in
     for step in rule.steps {
       guard case .match(let match) = step, excludesFirst(match.condition) else { continue }
       let roots = context.chains.roots[id.chain.index]
@@ -104,9 +104,5 @@ private func excludesFirst(_ condition: Condition) -> Bool {
 
 private func usesConntrack(_ context: CheckContext) -> Bool {
   if context.zones.hasSourceNAT { return true }
-  return context.ruleset.chains.indices.contains { chain in
-    context.ruleset.chains[chain].rules.indices.contains { rule in
-      context.tests(.ctState, RuleID(chain: ChainID(chain), index: rule))
-    }
-  }
+  return context.outlines.areNaming(.ctState)
 }

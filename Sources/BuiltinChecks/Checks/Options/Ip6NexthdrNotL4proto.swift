@@ -53,7 +53,7 @@ package let ip6NexthdrNotL4proto = Check(
       checkByHand: "`nft list ruleset | grep nexthdr`",
       sources: "nft(8); RFC 7112; measured on Linux 6.18"))
 ) { context in
-  context.eachRule { id, rule in
+  context.eachRule(naming: .nextHeader) { id, rule in
     guard !context.ruleset[context.ruleset[id.chain].table].dialect.isIptables else { return nil }
     for step in rule.steps {
       guard case .match(let match) = step, !match.isImplied else { continue }

@@ -87,12 +87,7 @@ package let ipv4SourceRouteAccepted = Check(
 
 /// Does any rule ask for a source route?
 private func namesSourceRoute(_ context: CheckContext) -> Bool {
-  context.ruleset.chains.indices.contains { chain in
-    context.ruleset.chains[chain].rules.indices.contains { rule in
-      let id = RuleID(chain: ChainID(chain), index: rule)
-      return context.tests(.hasLSRR, id) || context.tests(.hasSSRR, id)
-    }
-  }
+  context.outlines.areNaming(.hasLSRR) || context.outlines.areNaming(.hasSSRR)
 }
 
 private func finding(

@@ -68,26 +68,16 @@ package let contradictoryMatch = Check(
       checkByHand: "The rule's counter stays at 0.",
       sources: "nft(8); iptables(8)"))
 ) { context in
-  context.eachRule { id, rule in
-    var box = Box()
-    for step in rule.steps {
-      guard case .match(let match) = step else { continue }
-      var clash: SourceRange?
-      switch match.condition {
-      case .field(let field, let values):
-        let before = box[field]
-        box = box.narrowed(field, to: values)
-        if box[field]?.isEmpty ?? false, !(before?.isEmpty ?? false) || before == nil { clash = match.origin }
-      case .constant(false) where !match.isImplied: clash = match.origin
-      default: continue
-      }
-      guard let clash else { continue }
-      return Finding(
-        code: "RULE005", level: .warning, confidence: .proved,
-        message: "this rule can never match: its tests exclude each other", primary: clash,
-        labels: [Label("in this rule", at: rule.origin)], effect: "the rule does nothing, whatever it was written for",
-        remedies: [Remedy("remove the rule", expected: .equivalent, changes: [.remove(id)])], subject: .rule(id))
-    }
-    return nil
+  context.dead.rules.compactMap { dead in
+    guard case .contradiction(let step) = dead.reason else { return nil }
+    let rule = context.ruleset[dead.rule]
+    guard rule.steps.indices.contains(step), case .match(let match) = rule.steps[step] else { return nil }
+    if case .constant(false) = match.condition, match.isImplied { return nil }
+    return Finding(
+      code: "RULE005", level: .warning, confidence: .proved,
+      message: "this rule can never match: its tests exclude each other", primary: match.origin,
+      labels: [Label("in this rule", at: rule.origin)], effect: "the rule does nothing, whatever it was written for",
+      remedies: [Remedy("remove the rule", expected: .equivalent, changes: [.remove(dead.rule)])],
+      subject: .rule(dead.rule))
   }
 }

@@ -84,28 +84,46 @@ package let shadowedRule = Check(
       sources: "nft(8); iptables(8)"))
 ) { context in
   context.dead.rules.compactMap { dead in
-    let covering: [RuleID]
     switch dead.reason {
-    case .covered(let rule): covering = [rule]
-    case .coveredTogether(let rules): covering = rules
+    case .covered(let rule):
+      if SameRule.areSame(context.ruleset[rule], context.ruleset[dead.rule]) { return nil }
+      return finding(context, dead, takenBy: [rule])
+    case .coveredTogether(let rules): return finding(context, dead, takenBy: rules)
+    case .notSent(let jumps, let rules): return finding(context, dead, notSentBy: jumps, takenBy: rules)
     case .afterEnd, .contradiction: return nil
     }
-    if covering.count == 1, SameRule.areSame(context.ruleset[covering[0]], context.ruleset[dead.rule]) { return nil }
-    let what = dead.decidesOtherwise ? "and decides otherwise" : "and decides the same"
-    let by =
-      covering.count == 1
-      ? "an earlier rule takes them all \(what)" : "\(covering.count) earlier rules take them all between them"
-    let shown = covering.prefix(8)
-    var labels = shown.enumerated().map { index, rule in
-      Label(
-        "\(index + 1): takes \(covering.count == 1 ? "its" : "some of its") packets", at: context.ruleset[rule].origin)
-    }
-    labels.append(Label("\(shown.count + 1): so this rule sees none", at: context.ruleset[dead.rule].origin))
-    return Finding(
-      code: "RULE001", level: dead.decidesOtherwise ? .warning : .note, confidence: .proved,
-      message: "no packet comes to this rule: \(by)", primary: context.ruleset[dead.rule].origin, labels: labels,
-      effect: dead.decidesOtherwise ? "what this rule was meant to do does not happen" : "the rule does nothing",
-      remedies: [Remedy("remove the rule", expected: .equivalent, changes: [.remove(dead.rule)])],
-      subject: .rule(dead.rule))
   }
+}
+
+private func finding(_ context: CheckContext, _ dead: DeadRule, takenBy covering: [RuleID]) -> Finding {
+  let what = dead.decidesOtherwise ? "and decides otherwise" : "and decides the same"
+  let by =
+    covering.count == 1
+    ? "an earlier rule takes them all \(what)" : "\(covering.count) earlier rules take them all between them"
+  let shown = covering.prefix(8)
+  var labels = shown.enumerated().map { index, rule in
+    Label(
+      "\(index + 1): takes \(covering.count == 1 ? "its" : "some of its") packets", at: context.ruleset[rule].origin)
+  }
+  labels.append(Label("\(shown.count + 1): so this rule sees none", at: context.ruleset[dead.rule].origin))
+  return finding(context, dead, "no packet comes to this rule: \(by)", labels)
+}
+
+private func finding(
+  _ context: CheckContext, _ dead: DeadRule, notSentBy jumps: [RuleID], takenBy covering: [RuleID]
+) -> Finding {
+  var labels = jumps.prefix(4).map { Label("sends none of its packets here", at: context.ruleset[$0].origin) }
+  labels += covering.prefix(4).map { Label("takes some of its packets", at: context.ruleset[$0].origin) }
+  let jump = jumps.count == 1 ? "the rule that leads to this chain sends" : "the rules that lead to this chain send"
+  let rest = covering.isEmpty ? "" : " but those that earlier rules take"
+  return finding(context, dead, "no packet comes to this rule: \(jump) none of its packets\(rest)", labels)
+}
+
+private func finding(_ context: CheckContext, _ dead: DeadRule, _ message: String, _ labels: [Label]) -> Finding {
+  Finding(
+    code: "RULE001", level: dead.decidesOtherwise ? .warning : .note, confidence: .proved, message: message,
+    primary: context.ruleset[dead.rule].origin, labels: labels,
+    effect: dead.decidesOtherwise ? "what this rule was meant to do does not happen" : "the rule does nothing",
+    remedies: [Remedy("remove the rule", expected: .equivalent, changes: [.remove(dead.rule)])],
+    subject: .rule(dead.rule))
 }

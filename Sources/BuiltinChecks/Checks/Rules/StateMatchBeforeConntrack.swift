@@ -72,7 +72,7 @@ package let stateMatchBeforeConntrack = Check(
       checkByHand: "`nft list chains`",
       sources: "measured on Linux 6.18"))
 ) { context in
-  context.eachRule { id, rule in
+  context.eachRule(naming: .ctState) { id, rule in
     let roots = context.chains.roots[id.chain.index].compactMap { context.ruleset[$0].base }
     guard !roots.isEmpty, roots.allSatisfy(isBeforeConntrack), let match = context.match(on: .ctState, in: id) else {
       return nil

@@ -83,7 +83,10 @@ package let dnsTcpBlocked = Check(
   for version in IPVersion.allCases {
     for hook in [Hook.input, .forward, .output] where context.isFiltered(hook, version) {
       let region = Region.newUDP(hook, version).narrowed(.destinationPort, to: 53)
+      // One packet for each accepting rule will do.
+      var judged: Set<Decider> = []
       for piece in context.typical.partition(region, at: hook, budget: 60_000).pieces where piece.outcome == .accept {
+        guard judged.count < context.mostWalks, judged.insert(piece.decider).inserted else { continue }
         let box = piece.region.preferring(.sourcePort, [UInt128(context.named.ephemeralPort)])
         guard let udp = context.witness(in: box, at: hook), let accepted = context.judge(udp), accepted.isAccepted
         else {

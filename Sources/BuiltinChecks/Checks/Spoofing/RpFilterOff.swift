@@ -57,9 +57,5 @@ package let rpFilterOff = Check(
 
 /// Does some rule test whether the way back leaves by the interface the packet came in by?
 private func checksReversePath(_ context: CheckContext) -> Bool {
-  context.ruleset.chains.indices.contains { chain in
-    context.ruleset.chains[chain].rules.indices.contains { rule in
-      context.tests(.reversePathOK, RuleID(chain: ChainID(chain), index: rule))
-    }
-  }
+  context.outlines.areNaming(.reversePathOK)
 }

@@ -188,7 +188,7 @@ private struct Lists {
         case .jump, .goto: service = nil
         case .accept:
           hasRules = true
-          if service == nil, context.tests(.destinationPort, id) { service = id }
+          if service == nil, context.outlines.isNaming(.destinationPort, id) { service = id }
         default: continue
         }
       }

@@ -102,11 +102,7 @@ private func finding(_ context: CheckContext, _ flow: Flow, _ version: IPVersion
     labels.append(Label("1: opens connections", at: context.ruleset[rule].origin))
   }
   if let label = context.label(labels.count + 1, at: lost.trace, "their answers are ") { labels.append(label) }
-  let usesState = context.ruleset.chains.indices.contains { index in
-    context.ruleset.chains[index].rules.indices.contains { rule in
-      context.tests(.ctState, RuleID(chain: ChainID(index), index: rule))
-    }
-  }
+  let usesState = context.outlines.areNaming(.ctState)
   let rule = NewRule([.states([.established, .related])], .accept)
   let base = context.chains.roots[chain.index].first ?? chain
   return Finding(
