@@ -119,6 +119,20 @@ struct ClassMask: Hashable, Sendable {
     return result << 16
   }
 
+  /// The bucket of one port of 1024 and above; the ranges of `highPorts`.
+  private static func highBucket(_ port: UInt128) -> UInt64 {
+    switch port {
+    case ..<2048: 24
+    case ..<4096: 25
+    case ..<8192: 26
+    case ..<16384: 27
+    case ..<32768: 28
+    case ..<49152: 29
+    case ..<65536: 30
+    default: 31
+    }
+  }
+
   private static let highPorts: [ValueSet] = [
     ValueSet(Interval(1024, 2047)), ValueSet(Interval(2048, 4095)), ValueSet(Interval(4096, 8191)),
     ValueSet(Interval(8192, 16383)), ValueSet(Interval(16384, 32767)), ValueSet(Interval(32768, 49151)),

@@ -1,10 +1,10 @@
 /// Sorting of long lists of intervals.
-enum IntervalSort {
+package enum IntervalSort {
   /// Lists that are shorter are left to the general sort.
   private static let radixLimit = 2048
 
   /// In ascending order. Bounds below 2^32, as those of IPv4 addresses and ports, are sorted byte by byte.
-  static func sorted(_ intervals: [Interval]) -> [Interval] {
+  package static func sorted(_ intervals: [Interval]) -> [Interval] {
     var isSorted = true
     var union: UInt128 = 0
     for index in intervals.indices {

@@ -99,8 +99,6 @@ private struct Run {
       row("lint a set of \(elements)\(isInterval ? " intervals" : "")", lint(file), nft(file), &isSound)
     }
     shadowRows(scale)
-    let cluster = write("kube-proxy.v4", generator.kubeProxy(services: 5000 / scale))
-    row("lint a kube-proxy dump of \(5000 / scale) services", lint(cluster), iptables(cluster), &isSound)
     logRows(&generator, scale)
     startUp()
     return isSound

@@ -120,34 +120,6 @@ struct InputGenerator {
     }
   }
 
-  /// What kube-proxy writes in iptables mode: three endpoints for each service.
-  mutating func kubeProxy(services: Int) -> String {
-    var heads = ""
-    var rules = ""
-    for index in 0..<services {
-      let service = "KUBE-SVC-\(String(index &* 2_654_435_761 % 0xffff_ffff, radix: 36, uppercase: true))"
-      let address = "10.96.\(index >> 8 & 255).\(index & 255)"
-      let port = port()
-      let comment = "-m comment --comment \"ns\(index % 50)/svc-\(index):http"
-      heads += ":\(service) - [0:0]\n"
-      rules += "-A KUBE-SERVICES -d \(address)/32 -p tcp \(comment) cluster IP\" -m tcp --dport \(port) -j \(service)\n"
-      rules += "-A \(service) ! -s 10.244.0.0/16 -d \(address)/32 -p tcp -m tcp --dport \(port) -j KUBE-MARK-MASQ\n"
-      for place in 0..<3 {
-        let endpoint = "KUBE-SEP-" + service.dropFirst(9) + "\(place)"
-        let host = "10.244.\(number(0...255)).\(number(1...254))"
-        let share = place == 2 ? "" : " -m statistic --mode random --probability 0.\(place == 0 ? 33333 : 50000)"
-        heads += ":\(endpoint) - [0:0]\n"
-        rules += "-A \(service) \(comment) -> \(host):\(port)\"\(share) -j \(endpoint)\n"
-        rules += "-A \(endpoint) -s \(host)/32 -j KUBE-MARK-MASQ\n"
-        rules += "-A \(endpoint) -p tcp -m tcp -j DNAT --to-destination \(host):\(port)\n"
-      }
-    }
-    return "*nat\n:PREROUTING ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n:KUBE-SERVICES - [0:0]\n"
-      + ":KUBE-MARK-MASQ - [0:0]\n\(heads)-A PREROUTING -j KUBE-SERVICES\n-A OUTPUT -j KUBE-SERVICES\n"
-      + "-A KUBE-MARK-MASQ -j MARK --or-mark 0x4000\n-A POSTROUTING -m mark --mark 0x4000/0x4000 -j MASQUERADE\n"
-      + rules + "COMMIT\n"
-  }
-
   /// A named set with that many elements, and one rule that uses it.
   mutating func set(elements: Int, isInterval: Bool) -> String {
     var text = "table inet filter {\n\tset s {\n\t\ttype ipv4_addr\n"

@@ -105,7 +105,7 @@ extension NftablesLowering {
 
   /// Intervals of a set must not overlap unless it says `auto-merge`. Sorts the intervals. O(n log n).
   mutating func reportOverlaps(_ intervals: inout [Interval], of set: SetState, width: Int) {
-    intervals.sortByLowerBound()
+    intervals = IntervalSort.sorted(intervals)
     // `*` holds what no other element holds.
     let everything = Interval(0, NftablesReader.maximum(width))
     var overlapping: [Interval] = []
