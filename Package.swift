@@ -38,7 +38,9 @@ let package = Package(
     room("FirewallModel", ["SourceText", "Packets", "PacketSets"]),
     room("NftablesSyntax", ["SourceText", "JSONText"]),
     room("IptablesSyntax", ["SourceText"]),
-    room("Lowering", ["SourceText", "JSONText", "Packets", "PacketSets", "FirewallModel", "NftablesSyntax", "IptablesSyntax"]),
+    room(
+      "Lowering",
+      ["SourceText", "JSONText", "Packets", "PacketSets", "FirewallModel", "NftablesSyntax", "IptablesSyntax"]),
     room("FirewallAnalysis", ["SourceText", "Packets", "PacketSets", "HostFacts", "FirewallModel"]),
     room("CheckKit", ["SourceText", "Packets", "PacketSets", "HostFacts", "FirewallModel", "FirewallAnalysis"]),
     room(
@@ -149,7 +151,8 @@ let package = Package(
     tests(
       "CorpusTests",
       [
-        "SourceText", "Packets", "PacketSets", "HostFacts", "FirewallModel", "NftablesSyntax", "IptablesSyntax",
+        "SourceText", "JSONText", "Packets", "PacketSets", "HostFacts", "FirewallModel", "NftablesSyntax",
+        "IptablesSyntax",
         "Lowering", "FirewallAnalysis", "CheckKit", "BuiltinChecks", "PacketLogs", "TestSupport",
       ]),
     tests(
