@@ -15,8 +15,11 @@ func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
-  .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], resources: [Resource]? = nil
+) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies, exclude: exclude, resources: resources, swiftSettings: strict)
 }
 
 let package = Package(
@@ -86,7 +89,8 @@ let package = Package(
       ], swiftSettings: strict),
     .executableTarget(name: "fwlint-bench", dependencies: ["Driver"], swiftSettings: strict),
     .target(
-      name: "TestSupport", dependencies: ["SourceText", "FirewallModel", "Lowering"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["SourceText", "FirewallModel", "IptablesSyntax", "Lowering"],
+      path: "Tests/TestSupport",
       swiftSettings: strict),
     tests("SourceTextTests", ["SourceText", "TestSupport"]),
     tests("JSONTextTests", ["JSONText", "TestSupport"]),
@@ -159,8 +163,9 @@ let package = Package(
       "KernelTests",
       [
         "SourceText", "JSONText", "Packets", "PacketSets", "HostFacts", "FirewallModel", "Lowering", "FirewallAnalysis",
-        "CheckKit", "BuiltinChecks", "TestSupport",
-      ]),
+        "CheckKit", "BuiltinChecks", "Driver", "TestSupport",
+      ], exclude: ["Cases"]),
+    tests("WhyTests", ["Driver", "JSONText", "TestSupport"], resources: [.copy("Scenarios")]),
     tests("CommandLineTests", ["fwlint", "JSONText", "TestSupport"]),
     tests("RepositoryTests", ["CheckKit", "BuiltinChecks", "TestSupport"]),
   ],

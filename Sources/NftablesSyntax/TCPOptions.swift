@@ -8,7 +8,7 @@ package enum TCPOptions {
   /// The fields of an option; nil when there is no such option.
   package static func fields(of name: String) -> [Word]? {
     switch name {
-    case "eol", "nop": [.kind]
+    case "eol", "nop", "noop": [.kind]
     case "maxseg", "mss": [.kind, .length, .size]
     case "window": [.kind, .length, .count]
     case "sack-perm", "sack-permitted", "fastopen", "md5sig": [.kind, .length]

@@ -58,6 +58,8 @@ struct ChainState {
   var name: String
   var hook: Ex?
   var policy: Ex?
+  /// The block, counted over the whole text, that gave the policy.
+  var policyBlock = 0
   var comment: String?
   var extraDevices: [Ex] = []
   var rules: [RuleState] = []
@@ -72,6 +74,8 @@ struct SetState {
   var isMap: Bool
   /// Entries of its block in order.
   var entries: [Ex] = []
+  /// Where the entries of each further declaration of the set begin.
+  var declarations: [Int] = []
   var elements: [(ex: Ex, isDeletion: Bool)] = []
   var origin: SourceRange
   var isDeleted = false
