@@ -160,7 +160,8 @@ let package = Package(
     tests(
       "CorpusTests",
       [
-        "SourceText", "Packets", "PacketSets", "HostFacts", "FirewallModel", "NftablesSyntax", "IptablesSyntax",
+        "SourceText", "JSONText", "Packets", "PacketSets", "HostFacts", "FirewallModel", "NftablesSyntax",
+        "IptablesSyntax",
         "Lowering", "FirewallAnalysis", "CheckKit", "BuiltinChecks", "PacketLogs", "TestSupport",
       ]),
     tests(

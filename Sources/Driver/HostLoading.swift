@@ -62,10 +62,11 @@ extension HostRuleset {
       }
     }
     var parts: [Lowered] = []
-    let scripts = given.filter { !$0.dialect.isIptables }.map(\.file)
+    let scripts = given.filter { $0.dialect == .nft }.map(\.file)
     if !scripts.isEmpty {
       parts.append(Lowering.nftables(scripts, options: Loading.nftablesOptions(settings)) { loader.answer($0) })
     }
+    for (dialect, file) in given where dialect == .nftJSON { parts.append(Lowering.nftablesJSON(file)) }
     for (dialect, file) in given where dialect.isIptables {
       parts.append(Lowering.iptablesSave(file, dialect: dialect, ipsets: ipsets))
     }

@@ -12,7 +12,11 @@ extension Lowering {
     for index in lowered.ruleset.tables.indices { lowered.ruleset.tables[index].dialect = .nftJSON }
     // What a placeholder makes the parser say has been said better already.
     lowered.problems.removeAll { translated.isPlaceholder($0.range) }
-    lowered.mapRanges { translated.origin(of: $0) }
+    lowered.mapRanges { range in
+      // The parser takes what stands behind a placeholder for a part of it.
+      let head = SourceRange(file: range.file, lower: range.lower, upper: min(range.lower &+ 1, range.upper))
+      return translated.origin(of: translated.isPlaceholder(head) ? head : range)
+    }
     lowered.problems = (translated.problems + lowered.problems).enumerated()
       .sorted { ($0.element.range, $0.offset) < ($1.element.range, $1.offset) }.map(\.element)
     return lowered

@@ -70,7 +70,8 @@ import Testing
       if Self.folded(printed) == Self.folded(wanted) {
         equal += 1
       } else {
-        exceptions.append("\(row.file):\(row.line) [\(row.family)] \(row.input) | wanted \(wanted) | printed \(printed)")
+        exceptions.append(
+          "\(row.file):\(row.line) [\(row.family)] \(row.input) | wanted \(wanted) | printed \(printed)")
       }
     }
     print("nft canonical form: \(equal) of \(compared) rows")

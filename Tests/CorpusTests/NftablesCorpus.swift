@@ -29,20 +29,18 @@ struct NftablesCorpusFile {
   }
 
   /// Reads it with the files it includes.
-  func lowered() -> Lowered {
-    var next: UInt32 = 1
-    return Lowering.nftables(source) { request in
-      var path = request.pattern
-      if !path.hasPrefix("/") {
-        path = URL(filePath: request.from.path).deletingLastPathComponent().appending(path: path).path()
-      }
-      if path.contains("*") { return .files([]) }
-      // What a script includes is not always part of the corpora; the verdict is about the script.
-      guard let data = FileManager.default.contents(atPath: path) else { return .files([]) }
-      let file = SourceFile(id: SourceID(next), path: path, bytes: Array(data))
-      next += 1
-      return .files([file])
+  func lowered() -> Lowered { Lowering.nftables(source, include: { answer($0) }) }
+
+  /// The files that an include names, where the corpora have them.
+  func answer(_ request: IncludeRequest) -> IncludeAnswer {
+    var path = request.pattern
+    if !path.hasPrefix("/") {
+      path = URL(filePath: request.from.path).deletingLastPathComponent().appending(path: path).path()
     }
+    if path.contains("*") { return .files([]) }
+    // What a script includes is not always part of the corpora; the verdict is about the script.
+    guard let data = FileManager.default.contents(atPath: path) else { return .files([]) }
+    return .files([SourceFile(id: SourceID(request.from.id.rawValue + 1), path: path, bytes: Array(data))])
   }
 }
 

@@ -74,7 +74,9 @@ extension NftablesListing {
     guard let inner = operand(current), let type = inner.types.first, inner.types.count == 1 else { return nil }
     var constants: [(operation: UInt8, value: UInt128)] = []
     for step in steps {
-      guard case .number(let value)? = constant(step.operand, step.operation >= 3 ? .integer32 : type) else { return nil }
+      guard case .number(let value)? = constant(step.operand, step.operation >= 3 ? .integer32 : type) else {
+        return nil
+      }
       constants.append((step.operation, value))
     }
     var result = inner
@@ -153,7 +155,8 @@ extension NftablesListing {
       var left = result.text
       if strength[index] > last { left = "(\(left))" }
       let right = value.text.contains(" | ") ? "(\(value.text))" : value.text
-      result = Printed("\(left) \(names[index]) \(right)", Self.object([(names[index], .array([result.json, value.json]))]))
+      result = Printed(
+        "\(left) \(names[index]) \(right)", Self.object([(names[index], .array([result.json, value.json]))]))
       last = strength[index]
     }
     return result

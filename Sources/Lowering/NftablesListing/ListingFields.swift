@@ -81,8 +81,10 @@ extension NftablesListing {
   }
 
   private static let templateFields: [Word] = [
-    .version, .hdrlength, .dscp, .ecn, .length, .id, .fragOff, .ttl, .protocolWord, .checksum, .saddr, .daddr, .flowlabel,
-    .nexthdr, .hoplimit, .sport, .dport, .sequence, .ackseq, .doff, .reserved, .flags, .window, .urgptr, .csumcov, .vtag,
+    .version, .hdrlength, .dscp, .ecn, .length, .id, .fragOff, .ttl, .protocolWord, .checksum, .saddr, .daddr,
+    .flowlabel,
+    .nexthdr, .hoplimit, .sport, .dport, .sequence, .ackseq, .doff, .reserved, .flags, .window, .urgptr, .csumcov,
+    .vtag,
     .type, .code, .mrt, .group,
   ]
 
@@ -179,7 +181,10 @@ extension NftablesListing {
       guard parts.count == 3, let width = Int(parts[2]) else { return nil }
       let kind = UInt64(parts[0]).map(String.init) ?? TCPOptions.kind(of: parts[0]).map(String.init) ?? parts[0]
       let json = Self.object([
-        ("tcp option", Self.object([("base", .number(kind)), ("offset", .number(parts[1])), ("len", .number(parts[2]))]))
+        (
+          "tcp option",
+          Self.object([("base", .number(kind)), ("offset", .number(parts[1])), ("len", .number(parts[2]))])
+        )
       ])
       return ListedField(
         printed: Printed("tcp option @\(kind),\(parts[1]),\(parts[2])", json), type: ValueType(.integer, width))
@@ -453,7 +458,8 @@ extension NftablesListing {
     }
     text += node.word.text
     members += [("dir", .string(direction)), ("spnum", .number(String(index)))]
-    let type: ValueType = node.field == .ip6 ? ValueType(.ipv6Address) : node.field == .ip ? ValueType(.ipv4Address) : .integer32
+    let type: ValueType =
+      node.field == .ip6 ? ValueType(.ipv6Address) : node.field == .ip ? ValueType(.ipv4Address) : .integer32
     return ListedField(printed: Printed(text, Self.object([("ipsec", Self.object(members))])), type: type)
   }
 }

@@ -139,7 +139,9 @@ struct ValuePrinter {
     if milliseconds == 0 { return "0s" }
     var rest = milliseconds
     var text = ""
-    for (unit, size) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)] as [(String, UInt64)] {
+    for (unit, size) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)]
+      as [(String, UInt64)]
+    {
       if rest >= size {
         text += "\(rest / size)\(unit)"
         rest %= size

@@ -66,7 +66,9 @@ extension NftablesListing {
 
   private mutating func match(_ x: Ex, _ node: Node) -> Bool {
     let first = reader.firstChild(x)
-    guard let left = operand(first, isMatch: true), let right = reader.resolve(reader.sibling(first)) else { return false }
+    guard let left = operand(first, isMatch: true), let right = reader.resolve(reader.sibling(first)) else {
+      return false
+    }
     let op = RelationalOperator(rawValue: node.flag) ?? .implicit
     let symbol =
       switch op {
@@ -147,11 +149,15 @@ extension NftablesListing {
     let jsonOperator: String? = type.type == .ctLabel && symbol.isEmpty ? "in" : nil
     var right = printer.print(value, type)
     // An interface by number is a text in JSON; newer releases say that there is none.
-    if type.type == .ifIndex { right.json = style.release == .r1_0_6 || value != 0 ? .string(right.text) : .bool(false) }
+    if type.type == .ifIndex {
+      right.json = style.release == .r1_0_6 || value != 0 ? .string(right.text) : .bool(false)
+    }
     guard add(left.printed, symbol, right, jsonOperator: jsonOperator) else { return false }
     guard symbol.isEmpty, let field = left.field else { return true }
     if let key = Self.protocolKey(field) { context.establish(key, value) }
-    if field.base != nil, HeaderTable.field(field.header, field.field) != nil, reader.node(reader.firstChild(x)).kind != .inner {
+    if field.base != nil, HeaderTable.field(field.header, field.field) != nil,
+      reader.node(reader.firstChild(x)).kind != .inner
+    {
       context.statements[context.statements.count - 1].payload = field
     }
     return true

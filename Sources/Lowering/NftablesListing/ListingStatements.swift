@@ -285,7 +285,11 @@ extension NftablesListing {
     var flags: Set<Word> = []
     for option in reader.children(x) {
       let word = reader.node(option).word
-      if word == .timestamp || word == .sackPerm { flags.insert(word) } else { numbers[word] = amount(reader.firstChild(option)) }
+      if word == .timestamp || word == .sackPerm {
+        flags.insert(word)
+      } else {
+        numbers[word] = amount(reader.firstChild(option))
+      }
     }
     return synproxy(mss: numbers[.mss], scale: numbers[.wscale], flags: flags)
   }
@@ -342,7 +346,9 @@ extension NftablesListing {
 
   // MARK: Sets
 
-  private mutating func dynamicElement(_ children: [Ex]) -> (text: String, json: JSONValue, data: Printed?, statements: [Printed])? {
+  private mutating func dynamicElement(_ children: [Ex]) -> (
+    text: String, json: JSONValue, data: Printed?, statements: [Printed]
+  )? {
     guard let first = children.first, let key = operand(first) else { return nil }
     var text = key.printed.text
     var members: [(key: String, value: JSONValue)] = []
@@ -373,7 +379,8 @@ extension NftablesListing {
         members.append((node.word.text, .int(milliseconds / 1000)))
       }
     }
-    let json = members.isEmpty ? key.printed.json : Self.object([("elem", .object([("val", key.printed.json)] + members))])
+    let json =
+      members.isEmpty ? key.printed.json : Self.object([("elem", .object([("val", key.printed.json)] + members))])
     return (text, json, data, statements)
   }
 

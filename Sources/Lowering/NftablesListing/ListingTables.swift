@@ -47,9 +47,13 @@ extension NftablesListing {
       var sets: [Part] = []
       for set in state.sets.indices where !state.sets[set].isDeleted { sets.append(namedSet(set, &unlisted)) }
       var flowtables: [Part] = []
-      for declaration in state.declarations where declaration.kind == .flowtable { flowtables += flowtable(declaration) }
+      for declaration in state.declarations where declaration.kind == .flowtable {
+        flowtables += flowtable(declaration)
+      }
       var chains: [(part: Part, rules: [JSONValue])] = []
-      for chain in state.chains.indices where !state.chains[chain].isDeleted { chains.append(self.chain(chain, &unlisted)) }
+      for chain in state.chains.indices where !state.chains[chain].isDeleted {
+        chains.append(self.chain(chain, &unlisted))
+      }
       let others = (objects + sets + flowtables).map(\.json)
       let heads = chains.map(\.part.json)
       json += style.release == .r1_0_6 ? others + heads : heads + others
@@ -85,7 +89,8 @@ extension NftablesListing {
     let family = reader.tables[table].family
     var lines = ["chain \(state.name) {"]
     var members: [(key: String, value: JSONValue)] = [
-      ("family", .string(family.rawValue)), ("table", .string(reader.tables[table].name)), ("name", .string(state.name)),
+      ("family", .string(family.rawValue)), ("table", .string(reader.tables[table].name)),
+      ("name", .string(state.name)),
     ]
     if let comment = state.comment {
       lines.append("\tcomment \"\(comment)\"")
@@ -167,7 +172,9 @@ extension NftablesListing {
   /// `-10`, `- 10`, `filter`, `filter - 10`.
   private func priority(_ words: [String], _ family: Family, _ hook: String) -> Int32? {
     if let number = Int32(words.joined()) { return number }
-    guard let name = words.first, let value = Symbols.priority(name, family: family.rawValue, hook: hook) else { return nil }
+    guard let name = words.first, let value = Symbols.priority(name, family: family.rawValue, hook: hook) else {
+      return nil
+    }
     guard words.count == 3, let offset = Int32(words[2]) else { return value }
     return words[1] == "-" ? value &- offset : value &+ offset
   }
@@ -243,7 +250,8 @@ extension NftablesListing {
       switch name {
       case "verdict": break
       case "counter", "quota", "limit", "secmark", "synproxy": types.append(ValueType(.string, 128))
-      default: types.append(Datatype(name: name).map { $0 == .ifIndex ? ValueType($0, 32) : ValueType($0) } ?? .integer32)
+      default:
+        types.append(Datatype(name: name).map { $0 == .ifIndex ? ValueType($0, 32) : ValueType($0) } ?? .integer32)
       }
     }
     return (texts.joined(separator: " . "), jsons.count == 1 ? jsons[0] : .array(jsons), types)
@@ -449,7 +457,10 @@ extension NftablesListing {
     case "limit":
       members += namedLimit(words, &lines)
     case "ct helper":
-      lines = ["type \"\(value("type") ?? "")\" protocol \(value("protocol") ?? "")", "l3proto \(value("l3proto") ?? Self.layer(reader.tables[table].family))"]
+      lines = [
+        "type \"\(value("type") ?? "")\" protocol \(value("protocol") ?? "")",
+        "l3proto \(value("l3proto") ?? Self.layer(reader.tables[table].family))",
+      ]
       members += [
         ("type", .string(value("type") ?? "")), ("protocol", .string(value("protocol") ?? "")),
         ("l3proto", .string(value("l3proto") ?? Self.layer(reader.tables[table].family))),
@@ -530,7 +541,8 @@ extension NftablesListing {
       default: break
       }
     }
-    let burst = burstStart < words.count ? Self.bytes(Array(words[(burstStart + 1)...].prefix { $0 != "comment" })) : nil
+    let burst =
+      burstStart < words.count ? Self.bytes(Array(words[(burstStart + 1)...].prefix { $0 != "comment" })) : nil
     let printed = limit(
       (numbers.rate, numbers.isBytes, numbers.period), burst: burst.map { ($0, numbers.isBytes) }, isOver: isOver,
       keyword: "")
@@ -560,13 +572,16 @@ extension NftablesListing {
     }
     devices.sort()
     let priority = priority(words, reader.tables[table].family, hook) ?? (words.first == "filter" ? 0 : 0)
-    lines.append("\thook \(hook) priority \(style.numericPriorities ? String(priority) : priorityText(priority, .inet, hook))")
+    lines.append(
+      "\thook \(hook) priority \(style.numericPriorities ? String(priority) : priorityText(priority, .inet, hook))")
     if !devices.isEmpty { lines.append("\tdevices = { \(devices.joined(separator: ", ")) }") }
     if !flags.isEmpty { lines.append("\tflags \(flags.joined(separator: ", "))") }
     if hasCounter { lines.append("\tcounter") }
     lines.append("}")
     members += [("hook", .string(hook)), ("prio", .int(priority))]
-    if !devices.isEmpty { members.append(("dev", devices.count == 1 ? .string(devices[0]) : .array(devices.map { .string($0) }))) }
+    if !devices.isEmpty {
+      members.append(("dev", devices.count == 1 ? .string(devices[0]) : .array(devices.map { .string($0) })))
+    }
     return [Part(lines: lines, json: Self.object([("flowtable", Self.object(members))]))]
   }
 }

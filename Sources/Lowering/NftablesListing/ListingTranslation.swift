@@ -75,7 +75,9 @@ extension NftablesListing {
     if !order.isEmpty { text += " " + order.joined(separator: ",") }
     // JSON shows the flag that the kernel has for prefixes.
     let shown = order + (node.flag == 2 ? ["netmap"] : [])
-    if !shown.isEmpty { members.append(("flags", shown.count == 1 ? .string(shown[0]) : .array(shown.map { .string($0) }))) }
+    if !shown.isEmpty {
+      members.append(("flags", shown.count == 1 ? .string(shown[0]) : .array(shown.map { .string($0) })))
+    }
     if node.flag == 2 { members.append(("type_flags", .string("prefix"))) }
     return Printed(text, Self.object([(kind.text, members.isEmpty ? .null : Self.object(members))]))
   }
@@ -110,7 +112,8 @@ extension NftablesListing {
   }
 
   private mutating func mapHasIntervals(_ x: Ex) -> Bool {
-    guard let table = reader.resolve(reader.sibling(reader.firstChild(x))), reader.node(table).kind == .setLiteral else {
+    guard let table = reader.resolve(reader.sibling(reader.firstChild(x))), reader.node(table).kind == .setLiteral
+    else {
       return false
     }
     return reader.children(table).contains { element in

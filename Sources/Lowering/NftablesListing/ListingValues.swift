@@ -47,7 +47,8 @@ extension NftablesListing {
     case .symbol, .name: return symbol(x, type)
     case .range:
       let first = reader.firstChild(x)
-      guard case .number(let low)? = constant(first, type), case .number(let high)? = constant(reader.sibling(first), type)
+      guard case .number(let low)? = constant(first, type),
+        case .number(let high)? = constant(reader.sibling(first), type)
       else { return nil }
       return .range(low, high)
     case .prefix:

@@ -91,7 +91,9 @@ struct RuleContext {
       guard network == nil, field.header == .ip || field.header == .ip6 || field.header == .arp else { break }
       network = field.header
       if family == .inet {
-        if field.header != .arp { addTest("nfproto", field.header == .ip ? 2 : 10, ValueType(.nfproto), .networkFamily, printer) }
+        if field.header != .arp {
+          addTest("nfproto", field.header == .ip ? 2 : 10, ValueType(.nfproto), .networkFamily, printer)
+        }
       } else {
         let number: UInt128 = field.header == .ip ? 0x0800 : field.header == .ip6 ? 0x86dd : 0x0806
         addTest("protocol", number, ValueType(.etherType), .protocolFamily, printer)

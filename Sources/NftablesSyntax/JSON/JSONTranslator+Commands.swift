@@ -207,7 +207,9 @@ extension JSONTranslator {
       let isPlain = parts.allSatisfy { part in
         part == "+" || part == "-" || Self.isOneToken(Array((part.hasPrefix("-") ? part.dropFirst() : part).utf8))
       }
-      guard !parts.isEmpty, parts.count <= 3, isPlain else { throw refuse("`\(text.prefix(40))` is no priority", at: node) }
+      guard !parts.isEmpty, parts.count <= 3, isPlain else {
+        throw refuse("`\(text.prefix(40))` is no priority", at: node)
+      }
       mark(node) { $0.put(parts.joined(separator: " ")) }
     default: throw expected("a priority", at: node)
     }

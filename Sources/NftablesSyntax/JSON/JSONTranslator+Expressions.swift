@@ -283,10 +283,15 @@ extension JSONTranslator {
     let text: String
     if case .number = node.content { text = try number(node) } else { text = try string(node) }
     let parts = text.split(separator: " ", omittingEmptySubsequences: false)
-    let isPlain = parts.count <= 2 && parts.allSatisfy { part in
-      !part.isEmpty && part.utf8.count <= 40
-        && part.utf8.allSatisfy { $0 >= 97 && $0 <= 122 || $0 >= 48 && $0 <= 57 || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: ".") }
-    }
+    let isPlain =
+      parts.count <= 2
+      && parts.allSatisfy { part in
+        !part.isEmpty && part.utf8.count <= 40
+          && part.utf8.allSatisfy {
+            $0 >= 97 && $0 <= 122 || $0 >= 48 && $0 <= 57 || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_")
+              || $0 == UInt8(ascii: ".")
+          }
+      }
     guard isPlain else { throw refuse("`\(text.prefix(40))` is no keyword", at: node) }
     mark(node) { $0.put(text) }
   }

@@ -330,7 +330,9 @@ extension JSONTranslator {
   private mutating func setUpdate(_ kind: String, _ node: JSONNode) throws(JSONRefusal) {
     let op = try need("op", in: node)
     let text = try string(op)
-    guard text == "add" || text == "update" || text == "delete" else { throw refuse("not add, update or delete", at: op) }
+    guard text == "add" || text == "update" || text == "delete" else {
+      throw refuse("not add, update or delete", at: op)
+    }
     let name = try need(node["set"] == nil ? "map" : "set", in: node)
     let target = try string(name)
     put("\(text) @")

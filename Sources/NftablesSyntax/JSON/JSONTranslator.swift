@@ -152,7 +152,8 @@ struct JSONTranslator {
   func number(_ node: JSONNode) throws(JSONRefusal) -> String {
     switch node.content {
     case .number(let text) where text.utf8.allSatisfy { $0 >= 48 && $0 <= 57 } && text.utf8.count <= 40: return text
-    case .string(let text) where !text.isEmpty && text.utf8.allSatisfy { $0 >= 48 && $0 <= 57 } && text.utf8.count <= 40:
+    case .string(let text)
+    where !text.isEmpty && text.utf8.allSatisfy { $0 >= 48 && $0 <= 57 } && text.utf8.count <= 40:
       return text
     case .number: throw refuse("expected a whole number that is not negative", at: node)
     default: throw expected("a number", at: node)
