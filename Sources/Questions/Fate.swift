@@ -57,7 +57,8 @@ extension Fate {
     case .drop: .dropped
     case .reject(let kind): .rejected(RejectNames.name(of: kind, isV4: isV4))
     case .queue: .queued
-    case .stolen(let how): .taken(how)
+    case .stolen(let how), .lost(let how): .taken(how)
+    case .held: .taken("waits for its other fragments")
     case .may(let why): .may(why)
     }
   }
