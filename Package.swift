@@ -144,7 +144,7 @@ let package = Package(
       ]),
     tests(
       "PolicyFilesTests",
-      ["PolicyFiles", "SourceText", "Packets", "CheckKit", "HostFacts", "BuiltinChecks", "TestSupport"]),
+      ["PolicyFiles", "SourceText", "Packets", "CheckKit", "HostFacts", "BuiltinChecks", "Questions", "TestSupport"]),
     tests(
       "ReportingTests",
       [

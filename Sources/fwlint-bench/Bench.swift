@@ -14,6 +14,10 @@ enum Bench {
     case "--measure": Measurement.measureChild(Array(arguments.dropFirst()))
     case "--lower": lower(Array(arguments.dropFirst()))
     case "--lint": await lint(Array(arguments.dropFirst()))
+    case "--diff" where arguments.count == 3:
+      var options = CheckOptions()
+      options.ignoresConfig = true
+      exit(DiffCommand(old: [arguments[1]], new: [arguments[2]], options: options, world: .real()).run().rawValue)
     case nil, "--smoke":
       let isSound = Run(isSmoke: arguments.first == "--smoke").go()
       exit(isSound ? 0 : 1)
@@ -85,6 +89,9 @@ private struct Run {
     row("lint \(rules) nft rules without sets", lint(setless), nft(setless), &isSound)
     row("  read and lower only", lint(setless, "--select=LOAD"), nft(setless), &isSound)
     row("  read, lower, shadowed rules", lint(setless, "--select=RULE001"), nft(setless), &isSound)
+    let half = generator.nftables(rules: 50_000 / scale, withSets: false)
+    let (old, new) = (write("old.nft", half), write("new.nft", EditedRuleset.make(half, edits: 100 / min(scale, 10))))
+    row("diff two of \(50_000 / scale) rules, 100 changes", [Bench.ownPath, "--diff", old, new], nil, &isSound)
     let dump = write("rules.v4", generator.iptables(rules: rules))
     row("lint \(rules) iptables rules", lint(dump), iptables(dump), &isSound)
     row("  read and lower only", [Bench.ownPath, "--lower", dump], iptables(dump), &isSound)
