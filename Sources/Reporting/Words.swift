@@ -39,6 +39,8 @@ extension Outcome {
     case .reject: "reject"
     case .queue: "queue"
     case .stolen: "stolen"
+    case .held: "queued"
+    case .lost: "lost"
     case .may: "may"
     }
   }
@@ -50,6 +52,8 @@ extension Outcome {
     case .drop: "dropped"
     case .queue: "queued to user space"
     case .stolen(let how): "taken away by \(how)"
+    case .held: "held until all fragments have come"
+    case .lost(let why): "lost outside the rules: \(why)"
     case .may(let reasons): "undecided: " + reasons.map(\.text).joined(separator: ", ")
     }
   }

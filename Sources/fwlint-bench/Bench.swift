@@ -12,6 +12,7 @@ enum Bench {
     switch arguments.first {
     case "--read-log": if let path = arguments.dropFirst().first { print(LogFields.read(path)) }
     case "--measure": Measurement.measureChild(Array(arguments.dropFirst()))
+    case "--lower": lower(Array(arguments.dropFirst()))
     case "--lint": await lint(Array(arguments.dropFirst()))
     case nil, "--smoke":
       let isSound = Run(isSmoke: arguments.first == "--smoke").go()
@@ -19,6 +20,14 @@ enum Bench {
     default:
       FileHandle.standardError.write(Data("usage: fwlint-bench [--smoke]\n".utf8))
       exit(2)
+    }
+  }
+
+  /// Reading and lowering one dump and nothing else, in a process of its own.
+  private static func lower(_ arguments: [String]) {
+    for path in arguments {
+      let bytes = (try? Data(contentsOf: URL(filePath: path))).map { Array($0) } ?? []
+      exit(IptablesReading.rules(in: bytes) > 0 ? 0 : 2)
     }
   }
 
@@ -78,7 +87,11 @@ private struct Run {
     row("  read, lower, shadowed rules", lint(setless, "--select=RULE001"), nft(setless), &isSound)
     let dump = write("rules.v4", generator.iptables(rules: rules))
     row("lint \(rules) iptables rules", lint(dump), iptables(dump), &isSound)
-    row("  read and lower only", lint(dump, "--select=LOAD"), iptables(dump), &isSound)
+    row("  read and lower only", [Bench.ownPath, "--lower", dump], iptables(dump), &isSound)
+    let services = 5_000 / scale
+    let cluster = write("kube.v4", generator.kubeProxy(services: services))
+    row("lint \(services) services of kube-proxy", lint(cluster), iptables(cluster), &isSound)
+    row("  read and lower only", [Bench.ownPath, "--lower", cluster], iptables(cluster), &isSound)
     for isInterval in [false, true] {
       let elements = 1_000_000 / scale
       let file = write(

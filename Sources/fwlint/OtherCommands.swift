@@ -20,33 +20,6 @@ struct ExplainCommandLine: AsyncParsableCommand {
   func run() async throws { throw Outcome(code: ExplainCommand(words, world: .real()).run()) }
 }
 
-struct TraceCommandLine: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "trace", abstract: "Walk packets through a rule set; say where and why they end.",
-    discussion: """
-      A packet is JSON ({"iif":"wan0","src":"192.0.2.1","dst":"198.51.100.7","proto":"tcp","dport":113}) or the same
-      members as words: 'input iif=wan0 src=192.0.2.1 dst=198.51.100.7 proto=tcp dport=113'.
-      """)
-  @Argument(help: "The rule set; - is standard input.") var ruleset: String
-  @Argument(parsing: .remaining, help: "The packet.") var packet: [String] = []
-  @Option(help: "File with one packet in JSON on each line.") var packets: String?
-  @Flag(help: "JSON, one line for each packet.") var json = false
-  @Flag(help: "Show the rules that do not match, too.") var all = false
-  @OptionGroup(title: "Input") var input: InputOptions
-
-  func run() async throws {
-    var options = CheckOptions()
-    input.write(into: &options)
-    let world = World.real()
-    var command = TraceCommand(ruleset: ruleset, options: options, world: world)
-    command.packet = packet.isEmpty ? nil : packet.joined(separator: " ")
-    command.packetFile = packets
-    command.asJSON = json
-    command.showsAll = all
-    throw Outcome(code: await command.run())
-  }
-}
-
 extension LogsCommand.Format: ExpressibleByArgument {}
 
 struct LogsCommandLine: AsyncParsableCommand {
