@@ -207,7 +207,9 @@ package struct HTMLReport: Sendable {
 
   private func patch(_ fix: ReportedFix) -> [String] {
     guard let unit, let id = fix.edits.first?.range.file, let file = unit.sources[id] else { return [] }
-    return Patch(fix.edits, in: file).unified().split(separator: "\n").map(String.init)
+    return Patch(fix.edits, in: file).unified().split(separator: "\n").map { line in
+      line.split(separator: "\t", omittingEmptySubsequences: false).joined(separator: "    ")
+    }
   }
 
   /// For element content and quoted attributes; control characters and marks of direction are shown as text.

@@ -48,7 +48,7 @@ import Testing
     #expect(page.contains("gw.nft:3:"))
     #expect(page.contains("<svg class=\"timeline\""))
     #expect(page.contains("class=\"heat\""))
-    #expect(page.contains("ct state related"))
+    #expect(page.contains("+        ct state related"))
     #expect(
       !page.contains("<script") && !page.contains("<img") && !page.contains("http://") && !page.contains("https://"))
     #expect(page.contains("&lt;img src=x onerror=alert(2)&gt;"))

@@ -62,7 +62,7 @@ package struct Diagnosis: Sendable {
       if let first = symptom.first { cause.first = min(cause.first ?? first, first) }
       if let last = symptom.last { cause.last = max(cause.last ?? last, last) }
     }
-    cause.observations.append(symptom.explanation)
+    cause.observations.append(Self.observation(kind, symptom))
     cause.symptoms.append(symptom.name)
     if let chain = symptom.rule?.chain ?? symptom.chain {
       let place = Cause.Place(chain: chain, rule: symptom.rule, isProbable: symptom.isProbable)
@@ -73,6 +73,17 @@ package struct Diagnosis: Sendable {
     cause.examples += symptom.examples
     if kind == .neighbourDiscoveryBlocked { cause.isMinor = symptom.level < .error }
     causes[kind] = cause
+  }
+
+  /// What the log shows, in the light of the cause.
+  private static func observation(_ kind: CauseKind, _ symptom: SymptomReport) -> String {
+    guard kind == .asymmetricRoute, symptom.name != "asymmetric-route", cutsSessions(symptom) else {
+      return symptom.explanation
+    }
+    let sources = symptom.sources.prefix(3).map(\.address).joined(separator: ", ")
+    return
+      "segments in the middle of connections, from \(sources), are refused as invalid again and again: their answers "
+      + "do not come through here"
   }
 
   /// A fault that the log proves is never a mere note.
