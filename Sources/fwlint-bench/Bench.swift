@@ -12,6 +12,7 @@ enum Bench {
     switch arguments.first {
     case "--measure": Measurement.measureChild(Array(arguments.dropFirst()))
     case "--lint": await lint(Array(arguments.dropFirst()))
+    case "--trace": await TraceInput.trace(Array(arguments.dropFirst()))
     case nil, "--smoke":
       let isSound = Run(isSmoke: arguments.first == "--smoke").go()
       exit(isSound ? 0 : 1)
@@ -84,6 +85,7 @@ private struct Run {
         isInterval ? "intervals.nft" : "set.nft", generator.set(elements: elements, isInterval: isInterval))
       row("lint a set of \(elements)\(isInterval ? " intervals" : "")", lint(file), nft(file), &isSound)
     }
+    traceRow(scale, &isSound)
     logRows(&generator, scale)
     startUp()
     return isSound
@@ -97,6 +99,17 @@ private struct Run {
     }
     var ignored = true
     row("read \(lines) log lines", [fwlint, "logs", log], tool("wc").map { [$0, "-l", log] }, &ignored)
+  }
+
+  private func traceRow(_ scale: Int, _ isSound: inout Bool) {
+    let packets = 1_000_000 / scale
+    var input = TraceInput()
+    let rules = write("trace.nft", input.rules())
+    let file = write("packets.jsonl", input.packets(packets))
+    let cpu = row(
+      "trace \(packets) packets, 60 rules", [Bench.ownPath, "--trace", rules, file],
+      tool("wc").map { [$0, "-l", file] }, &isSound)
+    if let cpu, cpu > 0 { print("  packets per CPU second: \(format(Double(packets) / cpu, digits: 0))") }
   }
 
   private func startUp() {
