@@ -41,7 +41,7 @@ let package = Package(
     room("FirewallModel", ["SourceText", "Packets", "PacketSets"]),
     room("NftablesSyntax", ["SourceText", "JSONText"]),
     room("IptablesSyntax", ["SourceText"]),
-    room("Lowering", ["SourceText", "Packets", "PacketSets", "FirewallModel", "NftablesSyntax", "IptablesSyntax"]),
+    room("Lowering", ["SourceText", "JSONText", "Packets", "PacketSets", "FirewallModel", "NftablesSyntax", "IptablesSyntax"]),
     room("FirewallAnalysis", ["SourceText", "Packets", "PacketSets", "HostFacts", "FirewallModel"]),
     room("CheckKit", ["SourceText", "Packets", "PacketSets", "HostFacts", "FirewallModel", "FirewallAnalysis"]),
     room(
@@ -87,7 +87,8 @@ let package = Package(
       ], swiftSettings: strict),
     .executableTarget(name: "fwlint-bench", dependencies: ["Driver"], swiftSettings: strict),
     .target(
-      name: "TestSupport", dependencies: ["SourceText", "FirewallModel", "Lowering"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["SourceText", "FirewallModel", "IptablesSyntax", "Lowering"],
+      path: "Tests/TestSupport",
       swiftSettings: strict),
     tests("SourceTextTests", ["SourceText", "TestSupport"]),
     tests("JSONTextTests", ["JSONText", "TestSupport"]),
@@ -161,6 +162,7 @@ let package = Package(
         "SourceText", "JSONText", "Packets", "PacketSets", "HostFacts", "FirewallModel", "Lowering", "FirewallAnalysis",
         "CheckKit", "BuiltinChecks", "Driver", "TestSupport",
       ], exclude: ["Cases"]),
+    tests("WhyTests", ["Driver", "JSONText", "TestSupport"], resources: [.copy("Scenarios")]),
     tests("CommandLineTests", ["fwlint", "JSONText", "TestSupport"]),
     tests("RepositoryTests", ["CheckKit", "BuiltinChecks", "TestSupport"]),
   ],

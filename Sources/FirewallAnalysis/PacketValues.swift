@@ -114,7 +114,15 @@ extension PacketValues {
     set(.hasMobilityHeader, if: headers.contains("mh") || packet.transportProtocol == 135)
     set(.hasAH, if: packet.transportProtocol == IPProtocol.ah)
     set(.hasESP, if: packet.transportProtocol == IPProtocol.esp)
-    if headers.contains("rt") { set(.routingType, packet.routingType) }
+    if headers.contains("rt") {
+      set(.routingType, packet.routingType)
+      for field in [Field.routingLength, .routingSegmentsLeft] { setUnknown(field) }
+    }
+    if isPresent(.hasFragmentHeader), number(.hasFragmentHeader) == 1 {
+      for field in [Field.fragmentID, .fragmentReserved, .fragmentReservedBits] { setUnknown(field) }
+    }
+    if number(.hasHopByHop) == 1 { setUnknown(.hopByHopLength) }
+    if number(.hasDestinationOptions) == 1 { setUnknown(.destinationOptionsLength) }
     set(.flowLabel, packet.flowLabel ?? 0)
     switch headers.first {
     case "hopopts", "hbh": set(.nextHeader, 0)
@@ -151,6 +159,7 @@ extension PacketValues {
       number(.sourcePort, packet.sourcePort)
       number(.destinationPort, packet.destinationPort)
     }
+    for field in Self.headerFields(of: packet.transportProtocol) { setUnknown(field) }
     switch packet.transportProtocol {
     case IPProtocol.tcp:
       number(.tcpFlags, packet.tcpFlags)
@@ -190,6 +199,18 @@ extension PacketValues {
       set(.sourcePort, 0)
       set(.destinationPort, 0x0800)
     default: break
+    }
+  }
+
+  /// Fields of headers of which a packet tells no more than that they are there.
+  private static func headerFields(of transport: UInt8) -> [Field] {
+    switch transport {
+    case IPProtocol.ah: [.ahLength, .ahReserved, .ahSPI]
+    case IPProtocol.esp: [.espSPI]
+    case 108: [.ipcompCPI]
+    case IPProtocol.dccp: [.dccpType]
+    case 135: [.mobilityType]
+    default: []
     }
   }
 

@@ -12,6 +12,8 @@ struct Program: Sendable {
   var places: (v4: HostPlaces, v6: HostPlaces)
   /// Pool of the intervals that `CompiledTest.many` refers to.
   var intervals: [Interval]
+  /// See `Analysis.volatileFields(_:)`.
+  var volatileFields: [Field]
 
   func translates(isV4: Bool) -> Bool { journey(to: .input, isV4: isV4).translates }
 
@@ -49,6 +51,7 @@ struct CompiledTest: Sendable {
 extension Program {
   init(_ ruleset: Ruleset) {
     intervals = []
+    volatileFields = Analysis.volatileFields(ruleset)
     chains = []
     chains.reserveCapacity(ruleset.chains.count)
     for chain in ruleset.chains {
@@ -132,7 +135,7 @@ extension Effect {
   }
 
   /// `add` and `update` end the rule when the set is full.
-  var mayEndRule: Bool {
+  package var mayEndRule: Bool {
     if case .updateSet(_, let text) = self { return text.hasPrefix("add") || text.hasPrefix("update") }
     return false
   }

@@ -19,6 +19,8 @@ struct SymbolicWalk {
   /// Stops the walk as soon as it says so.
   var isEnough: (Piece) -> Bool = { _ in false }
   var isStopped = false
+  /// Rules of large chains that may match something of the region at all.
+  var candidates: RuleCandidates?
 
   static let maximumForkDepth = 4
   static let maximumPieces = 100_000

@@ -124,6 +124,8 @@ package struct Partition: Sendable {
   package var pieces: [Piece]
   /// False when the work budget ended the walk: `pieces` then cover only a part of the region.
   package var isComplete: Bool
+  /// Work that was done, in the unit of the budget.
+  package var work = 0
   package init(pieces: [Piece], isComplete: Bool) {
     self.pieces = pieces
     self.isComplete = isComplete

@@ -91,7 +91,7 @@ extension Ruleset {
     return "\(table.family.rawValue) \(table.name) \(chain.name)"
   }
 
-  func rule(_ id: RuleID) -> Rule? {
+  package func rule(_ id: RuleID) -> Rule? {
     guard chains.indices.contains(id.chain.index) else { return nil }
     let rules = self[id.chain].rules
     return rules.indices.contains(id.index) ? rules[id.index] : nil

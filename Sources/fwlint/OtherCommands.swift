@@ -25,11 +25,17 @@ extension LogsCommand.Format: ExpressibleByArgument {}
 struct LogsCommandLine: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "logs", abstract: "Explain reject and drop logs.",
-    discussion: "Reads netfilter LOG lines in syslog, kern.log, dmesg and journald form. Without files: standard input."
-  )
+    discussion: """
+      Reads netfilter LOG lines in syslog, kern.log, dmesg, journald, logread and ulogd form, compressed or not, and the
+      lines of name, web, mail and RPC servers. Rotated sets are read in the order of time. Without files: standard input.
+      """)
   @Argument(help: "Log files; - is standard input.") var logs: [String] = []
   @Option(help: "The rule set that wrote the logs: names the rule behind each symptom.") var ruleset: String?
   @Option(help: "text or json (schema fwlint-logs/1).") var format = LogsCommand.Format.text
+  @Flag(help: "Print each line as a JSON object with all its fields instead.") var events = false
+  @Option(help: "NAME=COUNT or NAME=COUNT/SECONDS: from how many lines on a symptom is reported (repeatable).")
+  var threshold: [String] = []
+  @Option(help: "Concurrent tasks.") var jobs: Int?
   @OptionGroup(title: "Input") var input: InputOptions
   @Option(help: "Colour.") var color = CheckOptions.ColorChoice.auto
   @Option(help: "Configuration file.") var config: String?
@@ -38,12 +44,15 @@ struct LogsCommandLine: AsyncParsableCommand {
   func run() async throws {
     var options = CheckOptions()
     input.write(into: &options)
+    options.jobs = jobs
     options.color = color
     options.config = config
     options.ignoresConfig = noConfig
     var command = LogsCommand(logs: logs + options.logs, options: options, world: .real())
     command.ruleset = ruleset
     command.format = format
+    command.printsEvents = events
+    command.thresholds = threshold
     throw Outcome(code: await command.run())
   }
 }

@@ -65,6 +65,15 @@ extension NftablesLowering {
           hint: "it belongs into a nat chain at \(hooks.map(\.name).joined(separator: " or "))")
       }
     }
+    if kind == .tproxy, rule.family == .inet, node.field == .none,
+      let target = reader.children(x).first(where: { reader.node($0).word == .to }),
+      let first = reader.children(target).first, reader.node(first).kind != .option
+    {
+      reader.report(
+        .typeError, "in an inet table the address needs its family", at: reader.range(x),
+        hint: "write `tproxy ip to` or `tproxy ip6 to`")
+      return
+    }
     if kind == .tproxy, rule.transport == nil, !rule.transportIsKnown {
       reader.report(
         .typeError, "`tproxy` needs a rule about a transport protocol", at: reader.range(x),
@@ -111,6 +120,15 @@ extension NftablesLowering {
         continue
       }
       guard let value = reader.resolve(part) else { return false }
+      if node.word == .redirect, reader.node(value).kind != .map {
+        // `redirect to 8080` names a port too.
+        if case .some(let interval) = plain(value, .inetService, 16), interval.upper <= 0xffff {
+          translation.ports = UInt16(truncatingIfNeeded: interval.lower)...UInt16(truncatingIfNeeded: interval.upper)
+        } else {
+          isModelled = false
+        }
+        continue
+      }
       switch reader.node(value).kind {
       case .map:
         let data: [(type: Datatype, width: Int)] =
@@ -180,11 +198,18 @@ extension NftablesLowering {
     let right = reader.sibling(left)
     let leftNode = reader.node(left)
     func other() { rule.steps.append(.effect(.other(reader.text(x)), at: origin)) }
+    checkTarget(left, leftNode)
+    checkAssigned(right, to: left, leftNode, &rule)
     switch leftNode.kind {
     case .meta:
       switch leftNode.word {
       case .mark: return markAssignment(x, right, isConntrack: false, &rule)
-      case .nftrace, .secmark, .cpu: return other()
+      case .nftrace:
+        if let value = reader.resolve(right), reader.node(value).kind == .symbol {
+          _ = reader.constant(value, .boolean, width: 1)
+        }
+        return other()
+      case .secmark, .broute: return other()
       case .priority: return setField(.priority, .priority, 32, x, right, &rule)
       case .pkttype: return setField(.packetType, .packetType, 8, x, right, &rule)
       default: break
@@ -195,7 +220,15 @@ extension NftablesLowering {
       case .event:
         _ = reader.constant(right, .ctEvent, width: 32)
         return other()
-      case .helper, .timeout, .expectation, .label, .secmark: return other()
+      case .helper, .timeout, .expectation:
+        checkObject(right, leftNode.word, rule)
+        return other()
+      case .label:
+        if let value = reader.resolve(right), reader.node(value).kind == .symbol {
+          _ = reader.constant(value, .ctLabel, width: 128)
+        }
+        return other()
+      case .secmark: return other()
       case .zone: return setField(.ctZone, .integer, 16, x, right, &rule)
       default: break
       }

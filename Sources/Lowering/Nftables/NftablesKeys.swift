@@ -87,6 +87,11 @@ extension NftablesReader {
       }
       return plain(node.word == .saddr ? .ctOriginalSource : .ctOriginalDestination, type, is6 ? 128 : 32)
     case .protoSrc, .protoDst:
+      if rule.transport == nil, !rule.conntrackTransportIsKnown {
+        report(
+          .typeError, "`\(text(x))` is a port only in a rule about one transport protocol", at: range(x),
+          hint: "add `meta l4proto tcp` or another before it")
+      }
       guard isOriginal else {
         return plain(node.word == .protoSrc ? .ctReplySourcePort : .ctReplyDestinationPort, .inetService, 16)
       }
