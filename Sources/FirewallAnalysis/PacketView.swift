@@ -5,7 +5,8 @@ package import Packets
 package struct PacketView: Sendable {
   package var trace: Trace
   package var fate: HostSession.Fate
-  /// The way of the reject's own answer through output and postrouting; nil: none is made.
+  /// The way of what goes back: the reject's own answer through output and postrouting, or the answer to a question
+  /// that was let in or forwarded; nil: none is made.
   package var answer: Trace?
   /// True: routes and flows of the host are known, so that hook and state are the kernel's own.
   package var knowsHost: Bool
@@ -24,7 +25,42 @@ package struct PacketView: Sendable {
     }
     if case .reject(let kind) = trace.outcome, fate.isAnswered {
       answer = Self.answer(analysis, request.packet, kind, state: trace.state)
+    } else if trace.outcome == .accept {
+      answer = Self.reply(analysis, request.packet, state: trace.state)
     }
+  }
+
+  /// The first answer of a service: SYN and ACK, a datagram back, an echo reply. It belongs to the packet's flow.
+  private static func reply(_ analysis: Analysis, _ packet: Packet, state: ConntrackState) -> Trace? {
+    guard packet.hook != .output, packet.fragmentOffset == nil,
+      Packet.natural(for: packet.destination) == .host, packet.packetType == .host
+    else { return nil }
+    var answer = Packet(
+      source: packet.destination, destination: packet.source, transportProtocol: packet.transportProtocol)
+    (answer.sourcePort, answer.destinationPort) = (packet.destinationPort, packet.sourcePort)
+    switch packet.transportProtocol {
+    case IPProtocol.tcp:
+      guard let flags = packet.tcpFlags, flags & (TCPFlag.syn | TCPFlag.ack | TCPFlag.rst) == TCPFlag.syn else {
+        return nil
+      }
+      answer.tcpFlags = TCPFlag.syn | TCPFlag.ack
+    case IPProtocol.udp: break
+    case IPProtocol.icmp, IPProtocol.icmpv6:
+      guard let type = packet.icmpType,
+        let back = FlowTuple.answer(type, isV6: packet.transportProtocol == IPProtocol.icmpv6),
+        ICMPType.isQuery(type, isV6: packet.transportProtocol == IPProtocol.icmpv6)
+      else { return nil }
+      (answer.icmpType, answer.icmpCode) = (back, 0)
+    default: return nil
+    }
+    let isForwarded = packet.hook == .forward
+    answer.hook = isForwarded ? .forward : .output
+    answer.inInterface = isForwarded ? packet.outInterface : nil
+    answer.outInterface = packet.inInterface
+    let isKnown = state == .new || state == .established || state == .related
+    answer.state = isKnown ? .established : nil
+    answer.isReply = isKnown
+    return analysis.trace(answer)
   }
 
   /// What a reject sends goes through output and postrouting like any packet of the host, as part of the flow of the

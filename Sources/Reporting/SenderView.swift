@@ -9,7 +9,7 @@ struct SenderView {
   init(_ view: PacketView) {
     let packet = view.trace.packet
     switch view.trace.outcome {
-    case .accept: lines = [Self.accepted(packet)]
+    case .accept: lines = Self.accepted(view)
     case .drop: lines = [Self.silence(packet)]
     case .reject(let kind): lines = rejected(view, kind)
     case .queue: lines = ["a program in user space decides"]
@@ -76,10 +76,19 @@ struct SenderView {
     }
   }
 
-  private static func accepted(_ packet: Packet) -> String {
-    packet.hook == .input || packet.hook == nil
+  private static func accepted(_ view: PacketView) -> [String] {
+    let packet = view.trace.packet
+    let isDelivered = packet.hook == .input || packet.hook == nil
+    let base =
+      isDelivered
       ? "delivered to the host: a listening program answers, a closed port refuses at once"
       : "the packet goes on its way"
+    guard let answer = view.answer else { return [base] }
+    switch answer.outcome {
+    case .accept: return [base]
+    case .may(let reasons): return [base, "the answer may be held up: " + reasons.map(\.text).joined(separator: ", ")]
+    default: return ["the answer is \(answer.outcome.words) on its own way back", silence(packet)]
+    }
   }
 
   private static func lost(_ why: String) -> String {

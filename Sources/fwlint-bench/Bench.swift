@@ -18,6 +18,7 @@ enum Bench {
       var options = CheckOptions()
       options.ignoresConfig = true
       exit(DiffCommand(old: [arguments[1]], new: [arguments[2]], options: options, world: .real()).run().rawValue)
+    case "--trace": await TraceInput.trace(Array(arguments.dropFirst()))
     case nil, "--smoke":
       let isSound = Run(isSmoke: arguments.first == "--smoke").go()
       exit(isSound ? 0 : 1)
@@ -106,6 +107,7 @@ private struct Run {
       row("lint a set of \(elements)\(isInterval ? " intervals" : "")", lint(file), nft(file), &isSound)
     }
     shadowRows(scale)
+    traceRow(scale, &isSound)
     logRows(&generator, scale)
     startUp()
     return isSound
@@ -146,6 +148,17 @@ private struct Run {
       row("  the same log, \(name) beside it", [fwlint, "logs", "--no-config", log], [path] + arguments, &ignored)
     }
     row("explain one thing (20 runs)", twenty([fwlint, "explain", "port", "113"]), nil, &ignored)
+  }
+
+  private func traceRow(_ scale: Int, _ isSound: inout Bool) {
+    let packets = 1_000_000 / scale
+    var input = TraceInput()
+    let rules = write("trace.nft", input.rules())
+    let file = write("packets.jsonl", input.packets(packets))
+    let cpu = row(
+      "trace \(packets) packets, 60 rules", [Bench.ownPath, "--trace", rules, file],
+      tool("wc").map { [$0, "-l", file] }, &isSound)
+    if let cpu, cpu > 0 { print("  packets per CPU second: \(format(Double(packets) / cpu, digits: 0))") }
   }
 
   private func startUp() {
