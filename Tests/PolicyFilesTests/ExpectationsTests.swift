@@ -1,3 +1,4 @@
+import HostFacts
 import CheckKit
 import PolicyFiles
 import Questions
