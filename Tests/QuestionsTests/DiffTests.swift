@@ -113,7 +113,9 @@ struct DiffTests {
       """
       table ip f { chain i { type filter hook input priority 0; policy drop;
         tcp dport 22 limit rate \(rate) accept
-        tcp dport 22 \(end) } }
+        tcp dport 22 \(end)
+        }
+      }
       """
     }
     #expect(diff(rules("5/second", "drop"), .nft, rules("5/second", "drop"), .nft).isEqual)
@@ -131,7 +133,7 @@ struct DiffTests {
         + random.pick(["accept", "drop", "reject"])
     }
     func text(_ rules: [String]) -> String {
-      "table ip f { chain i { type filter hook input priority 0; policy drop;\n\(rules.joined(separator: "\n"))\n} }"
+      "table ip f { chain i { type filter hook input priority 0; policy drop;\n\(rules.joined(separator: "\n"))\n}\n}\n"
     }
     for _ in 0..<4 {
       let old = (0..<300).map { _ in rule() }
