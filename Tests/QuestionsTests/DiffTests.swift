@@ -75,6 +75,7 @@ struct DiffTests {
     -A INPUT -p tcp -j services
     -A INPUT -p tcp -m tcp --dport 113 -j REJECT --reject-with tcp-reset
     -A FORWARD -i lan0 -o wan0 -j ACCEPT
+    -A FORWARD -i wan0 -o lan0 -p tcp -m tcp --dport 8080:8081 -j ACCEPT
     -A services -p tcp -m multiport --dports 22,80,443 -j ACCEPT
     COMMIT
     """
@@ -91,7 +92,10 @@ struct DiffTests {
         tcp dport { 22, 80, 443 } accept
         tcp dport 113 reject with tcp reset
       }
-      chain forward { type filter hook forward priority 0; policy drop; iifname "lan0" oifname "wan0" accept; }
+      chain forward { type filter hook forward priority 0; policy drop;
+        iifname "lan0" oifname "wan0" accept
+        iifname "wan0" oifname "lan0" tcp dport 8080-8081 accept
+      }
     }
     """
 
