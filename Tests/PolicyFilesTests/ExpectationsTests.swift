@@ -1,4 +1,5 @@
 import CheckKit
+import HostFacts
 import PolicyFiles
 import Questions
 import Testing
