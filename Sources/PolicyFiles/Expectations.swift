@@ -92,8 +92,11 @@ extension YAMLReader {
       kind: kind, question: PacketQuestion(from: .init(.any), to: .init(.any), outcome: .accepted), text: "",
       name: nil, level: .error, help: nil, allowsMay: false, line: item.line, column: item.column)
     if case .mapping = item.content {
+      let before = problems.count
       let values = mapping(item, "an assertion", known: ["that", "name", "level", "help", "may"])
       guard let that = values["that"] else {
+        // A misspelt key has been named.
+        if problems.count > before { return nil }
         complain("`that` is missing", at: item, hint: "that: \"any internet -> host tcp/22 is accepted\"")
         return nil
       }

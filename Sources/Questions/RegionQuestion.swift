@@ -14,6 +14,11 @@ enum RegionQuestion {
   /// `witness` stands for the region where the language has no words for all of it.
   static func make(_ box: Box, at hook: Hook, from: Fate, to: Fate, witness: Packet?) -> Told {
     var teller = RegionTeller(box: box, hook: hook, witness: witness)
+    // A packet that is handed on to another machine is not one to this host.
+    teller.isHandedOn = [from, to].contains { fate in
+      guard case .accepted(let changes) = fate else { return false }
+      return changes.contains { !$0.isSource && !$0.isPort }
+    }
     var told = teller.run(to)
     switch from {
     case .queued, .taken, .may: told.before = nil
@@ -29,6 +34,7 @@ private struct RegionTeller {
   let box: Box
   let hook: Hook
   let witness: Packet?
+  var isHandedOn = false
   private var terms: [Term] = []
   private var remarks: [String] = []
 
@@ -40,7 +46,7 @@ private struct RegionTeller {
 
   mutating func run(_ fate: Fate) -> RegionQuestion.Told {
     let source = endpoint(.source, isLocal: hook == .output)
-    let destination = endpoint(.destination, isLocal: hook == .input)
+    let destination = endpoint(.destination, isLocal: hook == .input && !isHandedOn)
     interfaces(.inInterface)
     interfaces(.outInterface)
     protocols()

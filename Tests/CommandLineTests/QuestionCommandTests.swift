@@ -3,10 +3,12 @@ import Testing
 @Suite("query, diff and test on the command line")
 struct QuestionCommandTests {
   private static let rules = """
-    table inet f { chain i { type filter hook input priority 0; policy drop;
+    table inet f {
+      chain i { type filter hook input priority 0; policy drop;
       tcp dport 22 accept
       tcp dport 25 limit rate 5/minute accept
-    } }
+      }
+    }
 
     """
   private static let expected = """

@@ -1,5 +1,6 @@
 import HostFacts
 import CheckKit
+import HostFacts
 import PolicyFiles
 import Questions
 import Testing
@@ -32,7 +33,7 @@ struct ExpectationsTests {
     ("schema: 1\nmust:\n  - { that: any internet -> host is accepted, levle: error }\n", 3, 47, "level"),
     ("schema: 1\nmust:\n  - { that: any internet -> host is accepted, level: eror }\n", 3, 54, "error"),
     ("schema: 1\nmust:\n  - any internet -> host tpc/22 is accepted\n", 3, 26, "tcp"),
-    ("schema: 1\nmust:\n  - { that: \"any internet -> host is acepted\" }\n", 3, 37, "accepted"),
+    ("schema: 1\nmust:\n  - { that: \"any internet -> host is acepted\" }\n", 3, 38, "accepted"),
     ("schema: 1\nmust: []\n", 1, 1, nil),
     ("schema: 9\nmust: [any internet -> host is accepted]\n", 1, 9, nil),
   ]

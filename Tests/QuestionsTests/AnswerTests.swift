@@ -178,7 +178,8 @@ struct AnswerTests {
   func rates() throws {
     let rules = lowered(
       """
-      table ip f { chain i { type filter hook input priority 0; policy drop; tcp dport 22 limit rate 5/minute accept; } }
+      table ip f { chain i { type filter hook input priority 0; policy drop; tcp dport 22 limit rate 5/minute accept; }
+      }
       """, .nft)
     let answer = try Questioner(rules.ruleset, host: HostFacts())
       .ask(PacketQuestion(parsing: "any internet -> host tcp/22 is accepted"))

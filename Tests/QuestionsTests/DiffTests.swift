@@ -75,6 +75,7 @@ struct DiffTests {
     -A INPUT -p tcp -j services
     -A INPUT -p tcp -m tcp --dport 113 -j REJECT --reject-with tcp-reset
     -A FORWARD -i lan0 -o wan0 -j ACCEPT
+    -A FORWARD -i wan0 -o lan0 -p tcp -m tcp --dport 8080:8081 -j ACCEPT
     -A services -p tcp -m multiport --dports 22,80,443 -j ACCEPT
     COMMIT
     """
@@ -91,7 +92,10 @@ struct DiffTests {
         tcp dport { 22, 80, 443 } accept
         tcp dport 113 reject with tcp reset
       }
-      chain forward { type filter hook forward priority 0; policy drop; iifname "lan0" oifname "wan0" accept; }
+      chain forward { type filter hook forward priority 0; policy drop;
+        iifname "lan0" oifname "wan0" accept
+        iifname "wan0" oifname "lan0" tcp dport 8080-8081 accept
+      }
     }
     """
 
@@ -113,7 +117,9 @@ struct DiffTests {
       """
       table ip f { chain i { type filter hook input priority 0; policy drop;
         tcp dport 22 limit rate \(rate) accept
-        tcp dport 22 \(end) } }
+        tcp dport 22 \(end)
+        }
+      }
       """
     }
     #expect(diff(rules("5/second", "drop"), .nft, rules("5/second", "drop"), .nft).isEqual)
@@ -131,7 +137,7 @@ struct DiffTests {
         + random.pick(["accept", "drop", "reject"])
     }
     func text(_ rules: [String]) -> String {
-      "table ip f { chain i { type filter hook input priority 0; policy drop;\n\(rules.joined(separator: "\n"))\n} }"
+      "table ip f { chain i { type filter hook input priority 0; policy drop;\n\(rules.joined(separator: "\n"))\n}\n}\n"
     }
     for _ in 0..<4 {
       let old = (0..<300).map { _ in rule() }
