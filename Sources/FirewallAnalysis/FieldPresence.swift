@@ -55,7 +55,7 @@ extension Field {
     case .mobilityType: Presence(guardField: .transportProtocol, possible: ValueSet(135), certain: ValueSet(135))
     case .sourcePort, .destinationPort:
       Presence(guardField: .transportProtocol, possible: Self.withPorts, certain: Self.withPorts)
-    case .tcpFlags, .tcpSequence, .tcpAcknowledgment, .tcpWindow, .tcpUrgent:
+    case .tcpFlags, .tcpSequence, .tcpAcknowledgment, .tcpWindow, .tcpUrgent, .tcpOptionKinds, .tcpHeaderLength:
       Presence(guardField: .transportProtocol, possible: ValueSet(6), certain: ValueSet(6))
     case .tcpMSS: Presence(guardField: .transportProtocol, possible: ValueSet(6), certain: .empty)
     case .udpLength:
@@ -67,9 +67,10 @@ extension Field {
       Presence(guardField: .transportProtocol, possible: Self.anyICMP, certain: .empty)
     case .arpOperation, .arpSenderIP, .arpTargetIP:
       Presence(guardField: .family, possible: ValueSet(3), certain: ValueSet(3))
-    case .ctDirection, .ctStatus, .ctMark, .ctZone, .ctOriginalSource, .ctOriginalDestination:
+    case .ctDirection, .ctStatus, .ctMark, .ctZone, .ctOriginalSource, .ctOriginalDestination, .ctReplySource,
+      .ctReplyDestination:
       Presence(guardField: .ctState, possible: Self.tracked, certain: Self.tracked)
-    case .ctOriginalSourcePort, .ctOriginalDestinationPort:
+    case .ctOriginalSourcePort, .ctOriginalDestinationPort, .ctReplySourcePort, .ctReplyDestinationPort:
       Presence(guardField: .ctState, possible: Self.tracked, certain: .empty)
     default: nil
     }

@@ -39,19 +39,20 @@ package struct Match: Sendable {
 }
 
 /// A test on a packet. Dependencies (`tcp dport` needs protocol 6) are matches of their own before it, so a negated
-/// test keeps them.
-package indirect enum Condition: Sendable {
+/// test keeps them. The frequent cases hold their values inline, so that a rule costs one block of memory and not one for
+/// each match; the others are boxes.
+package enum Condition: Sendable {
   /// The field is present and its value is in the set. Negation is written into the set.
   case field(Field, ValueSet)
   /// The field is present and `value & mask` is in the set; for masks that are not a prefix of the width. Fields of
   /// up to 16 bits are written as `field` instead.
-  case masked(Field, mask: UInt128, ValueSet)
+  indirect case masked(Field, mask: UInt128, ValueSet)
   /// The tuple of fields is (or is not) an element of a set; all fields must be present.
   case member(SetID, [Field], negated: Bool)
   /// At least one holds, e.g. `--dport`/`--sport` of multiport `--ports`, `-m addrtype --src-type A --dst-type B` negated.
   case any([Condition])
   case all([Condition])
-  case not(Condition)
+  indirect case not(Condition)
   /// Statically true or false.
   case constant(Bool)
   /// May hold or not: three-valued.
@@ -101,16 +102,16 @@ package enum Verdict: Hashable, Sendable {
   case jump(ChainID)
   case goto(ChainID)
   /// A jump or goto to a chain that is not there (the text would not load).
-  case jumpToMissing(String, isGoto: Bool)
+  indirect case jumpToMissing(String, isGoto: Bool)
   case `return`
   case `continue`
   case queue(bypass: Bool)
   /// Ends this chain with accept after changing addresses.
-  case translate(Translation)
+  indirect case translate(Translation)
   /// The packet leaves the hook by another way (`fwd`, `synproxy`, `TEE` is none of these).
-  case stolen(String)
+  indirect case stolen(String)
   /// A target that ends the rule in a way that is not modelled.
-  case unknown(Uncertainty)
+  indirect case unknown(Uncertainty)
 }
 
 /// What a nat statement does.
@@ -124,6 +125,10 @@ package struct Translation: Hashable, Sendable {
   /// The map that gives address or port, when a map does; the key fields beside it.
   package var map: SetID?
   package var mapKey: [Field] = []
+  /// The map gives the port only.
+  package var isPortMap = false
+  /// The kernel takes any free port (`random`, `fully-random`).
+  package var isRandom = false
   package init(
     _ kind: Kind, addresses: ClosedRange<Address>? = nil, ports: ClosedRange<UInt16>? = nil, map: SetID? = nil,
     mapKey: [Field] = []
@@ -145,6 +150,10 @@ package enum Effect: Sendable {
   case setMark(value: UInt32, mask: UInt32)
   case setConntrackMark(value: UInt32, mask: UInt32)
   case saveMark, restoreMark
+  /// A mark made of the old one and another, bit by bit.
+  case mixMark(Field, MarkMix)
+  /// A map gives the connection's mark; a key that is not in the map breaks the rule.
+  case setConntrackMarkFromMap(SetID, [Field])
   case notrack
   /// A map gives the mark; a key that is not in the map breaks the rule.
   case setMarkFromMap(SetID, [Field])
@@ -169,6 +178,21 @@ package enum Effect: Sendable {
       self.group = group
       self.logsIPOptions = logsIPOptions
     }
+  }
+}
+
+/// `new = (old & keep) ^ (other & take) ^ flip`, on the packet's or the connection's mark.
+package struct MarkMix: Hashable, Sendable {
+  package var keep: UInt32
+  /// `mark` or `ctMark`; nil: no other mark goes in.
+  package var source: Field?
+  package var take: UInt32
+  package var flip: UInt32
+  package init(keep: UInt32, source: Field? = nil, take: UInt32 = 0, flip: UInt32 = 0) {
+    self.keep = keep
+    self.source = source
+    self.take = take
+    self.flip = flip
   }
 }
 

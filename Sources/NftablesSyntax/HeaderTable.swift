@@ -105,7 +105,7 @@ package enum HeaderTable {
     case (.icmp, .sequence), (.icmpv6, .sequence): HeaderField(48, 16)
     case (.icmp, .gateway): HeaderField(32, 32)
     case (.icmp, .mtu): HeaderField(48, 16)
-    case (.icmpv6, .parameterProblem), (.icmpv6, .packetTooBig), (.icmpv6, .mtu): HeaderField(32, 32)
+    case (.icmpv6, .parameterProblem), (.icmpv6, .mtu): HeaderField(32, 32)
     case (.icmpv6, .maxDelay): HeaderField(32, 16)
     case (.icmpv6, .taddr): HeaderField(64, 128, .ipv6Address)
     case (.icmpv6, .daddr): HeaderField(192, 128, .ipv6Address)

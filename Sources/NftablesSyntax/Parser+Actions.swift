@@ -16,6 +16,9 @@ extension Parser {
       case .prefix:
         advance()
         guard kind == .quoted || kind == .dollar || kind == .word else { return fail("the prefix in quotes") }
+        if tokens[index].upper - tokens[index].lower > 129 {
+          report("a log prefix has at most 127 bytes", at: range(from: index, to: index + 1))
+        }
         add(kind == .dollar ? parseVariable() : leaf(.symbol), to: &value)
       case .level:
         advance()
@@ -147,7 +150,21 @@ extension Parser {
       advance()
     }
     let hasTo = take(.to)
-    if !hasTo, nodes[Int(id)].word == .tproxy { return fail("`to`") }
+    let statement = nodes[Int(id)].word
+    if !hasTo, statement == .tproxy { return fail("`to`") }
+    if !hasTo, statement == .snat || statement == .dnat, isAtSeparator || startsStatement || isNatFlag {
+      return fail("`to` and an address")
+    }
+    if !hasTo, statement == .masquerade || statement == .redirect,
+      !(isAtSeparator || startsStatement || isNatFlag)
+    {
+      return fail("`to`, `random` or the end of the rule", near: ["to", "random", "persistent", "fully-random"])
+    }
+    if hasTo, statement == .masquerade, kind != .colon { return fail("`:` and a port") }
+    if hasTo, kind == .colon, nodes[Int(id)].field != .none, statement != .tproxy {
+      return fail("an address before `:`")
+    }
+    if hasTo, kind == .leftBrace { return fail("one address, or a map") }
     if hasTo || (!isAtSeparator && !startsStatement && !isNatFlag) {
       let target = open(.option)
       nodes[Int(target)].word = .to
@@ -210,6 +227,7 @@ extension Parser {
       nodes[Int(id)].field = word
       advance()
     }
+    let needsDevice = nodes[Int(id)].kind == .fwd && nodes[Int(id)].field != .none
     guard take(.to) else { return fail("`to`", near: ["to"]) }
     let target = parseValue()
     if target == 0 { return 0 }
@@ -224,6 +242,8 @@ extension Parser {
       add(device, to: &value)
       close(option, value)
       add(option, to: &list)
+    } else if needsDevice {
+      return fail("`device` and the device that the packet leaves by", near: ["device"])
     }
     close(id, list)
     return id

@@ -30,9 +30,13 @@ extension Parser {
         return
       }
       let start = index
-      add(item(&self), to: &list)
+      let node = item(&self)
+      add(node, to: &list)
       if index == start { advance() }
-      if kind == .rightBrace, needsSeparator {
+      // The grammar asks for none after `elements = { … }` and `auto-merge`.
+      let entry = nodes[Int(node)]
+      let isClosed = entry.kind == .entry && (entry.word == .elements || entry.word == .autoMerge)
+      if kind == .rightBrace, needsSeparator, !isClosed {
         report(
           "unexpected `}`, expected a line end or `;` before it", at: rangeOfCurrent(), hint: "add `;` before the `}`")
       }
@@ -260,6 +264,9 @@ extension Parser {
         return unknown(from: start)
       }
       if value == 0 { return unknown(from: start) }
+      if nodes[Int(id)].word == .comment, tokens[index - 1].upper - tokens[index - 1].lower > 130 {
+        report("a comment has at most 128 bytes", at: range(from: index - 1, to: index))
+      }
       add(value, to: &list)
       // A comma, or for flags of a table `flags owner persist`, nothing.
       if take(.comma) {
@@ -293,6 +300,9 @@ extension Parser {
       _ = take(.equal)
       let value = parseBasicRightSide()
       if value == 0 { return unknown(from: start) }
+      if nodes[Int(value)].kind == .setLiteral, nodes[Int(value)].child == 0 {
+        report("the braces hold no element", at: range(from: Int(nodes[Int(value)].first), to: index))
+      }
       var list = ChildList()
       add(value, to: &list)
       close(id, list)

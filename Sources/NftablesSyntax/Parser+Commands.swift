@@ -172,6 +172,7 @@ extension Parser {
     nodes[Int(id)].field = word
     switch verb {
     case .list, .get, .describe, .export, .import, .monitor:
+      checkQuery(verb)
       skipStatement()
       close(id)
       return id
@@ -184,7 +185,11 @@ extension Parser {
     case .table, .ruleset:
       advance()
       add(parseFamily(), to: &list)
-      add(parseNameOrHandle(optional: word == .none || isAtSeparator), to: &list)
+      if nodes[Int(id)].field == .table {
+        let name = parseNameOrHandle(optional: false)
+        if name == 0 { return unknown(from: start) }
+        add(name, to: &list)
+      }
     case .chain, .set, .map, .flowtable, .synproxy, .secmark, .counter, .quota, .limit, .ct, .meter, .tables, .chains,
       .rules, .sets, .maps, .counters, .quotas, .limits, .flowtables, .meters, .synproxys, .secmarks:
       guard parseObjectCommand(verb, into: &list) else { return unknown(from: start) }
@@ -207,10 +212,34 @@ extension Parser {
       }
       guard parsePath(2, into: &list) else { return unknown(from: start) }
       while word == .handle || word == .position || word == .index { add(parseHandle(), to: &list) }
-      if verb == .add || verb == .insert || verb == .replace { add(parseRule(), to: &list) }
+      if verb == .add || verb == .insert || verb == .replace {
+        if isAtSeparator {
+          fail("the statements of the rule")
+          return unknown(from: start)
+        }
+        add(parseRule(), to: &list)
+      }
     }
     close(id, list)
     return id
+  }
+
+  /// Commands that only print leave the rules as they are; what they print is looked at no further.
+  private mutating func checkQuery(_ verb: Word) {
+    switch verb {
+    case .export, .import:
+      report(
+        "`\(verb.text)` is no longer part of nft", at: range(from: index - 1, to: index), hint: "use `list ruleset`")
+    case .list:
+      switch word {
+      case .table, .tables, .chain, .chains, .ruleset, .set, .sets, .map, .maps, .meter, .meters, .counter, .counters,
+        .quota, .quotas, .limit, .limits, .flowtable, .flowtables, .ct, .synproxy, .synproxys, .secmark, .secmarks,
+        .hooks, .rule, .rules:
+        break
+      default: fail("what to list", near: Self.objectWords + ["tables", "chains", "sets", "maps", "counters"])
+      }
+    default: break
+    }
   }
 
   private mutating func parseNameOrHandle(optional: Bool) -> NodeID {
@@ -252,7 +281,7 @@ extension Parser {
       }
     }
     add(parseFamily(), to: &list)
-    if isAtSeparator { return true }  // `reset counters`
+    if isAtSeparator, verb == .reset || object.text.hasSuffix("s") && object != .synproxy { return true }
     let table = parseName()
     if table == 0 { return false }
     add(table, to: &list)
@@ -336,10 +365,23 @@ extension Parser {
     }
   }
 
-  mutating func parseName() -> NodeID {
+  /// The name of a table, chain, set or object. Variables are only possible behind `jump` and `goto`.
+  mutating func parseName(allowsVariable: Bool = false) -> NodeID {
     switch kind {
-    case .word, .quoted: return leaf(.name, word: word)
-    case .dollar: return parseVariable()
+    case .word:
+      if word.isReserved {
+        report(
+          "`\(word.text)` is a word of the language and cannot be a name", at: rangeOfCurrent(),
+          hint: "choose another name")
+      }
+      return leaf(.name, word: word)
+    case .quoted:
+      report("a name is written without quotes", at: rangeOfCurrent(), hint: "leave out the quotes")
+      return leaf(.name, word: word)
+    case .dollar:
+      if allowsVariable { return parseVariable() }
+      report("a variable cannot stand for a name here", at: rangeOfCurrent(), hint: "write the name itself")
+      return parseVariable()
     default: return fail("a name")
     }
   }

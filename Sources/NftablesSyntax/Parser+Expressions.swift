@@ -172,7 +172,9 @@ extension Parser {
     case .exthdr:
       let id = open(.extensionHeader)
       advance()
-      guard kind == .word else { return fail("the name of an extension header", near: Self.extensionHeaders) }
+      guard word == .hbh || word == .rt || word == .frag || word == .dst || word == .mh else {
+        return fail("`hbh`, `rt`, `frag`, `dst` or `mh`", near: Self.extensionHeaders)
+      }
       nodes[Int(id)].word = word
       advance()
       close(id)
@@ -196,7 +198,7 @@ extension Parser {
     }
   }
 
-  static let extensionHeaders = ["hbh", "rt", "frag", "dst", "mh", "srh", "ah", "esp", "comp"]
+  static let extensionHeaders = ["hbh", "rt", "frag", "dst", "mh"]
 
   /// True when a field follows, in places where a plain value may stand too (`… set mark`, `… set ip dscp`).
   var startsSelector: Bool {
@@ -275,11 +277,15 @@ extension Parser {
     return id
   }
 
+  private static let ipOptions = ["lsrr", "rr", "ssrr", "ra"]
+
   private mutating func parseIPOption() -> NodeID {
     let id = open(.ipOption)
     advance()
     advance()
-    guard kind == .word else { return fail("`lsrr`, `rr`, `ssrr` or `ra`", near: ["lsrr", "rr", "ssrr", "ra"]) }
+    guard kind == .word, Self.ipOptions.contains(tokenText(index)) else {
+      return fail("`lsrr`, `rr`, `ssrr` or `ra`", near: Self.ipOptions)
+    }
     var list = ChildList()
     add(leaf(.symbol, word: word), to: &list)
     switch word {
@@ -296,7 +302,9 @@ extension Parser {
     let id = open(.sctpChunk)
     advance()
     advance()
-    guard kind == .word else { return fail("the name of a chunk") }
+    guard kind == .word, !SCTPChunks.fields(of: tokenText(index)).isEmpty else {
+      return fail("the name of a chunk", near: SCTPChunks.names)
+    }
     var list = ChildList()
     add(leaf(.symbol, word: word), to: &list)
     if kind == .word,
@@ -387,7 +395,9 @@ extension Parser {
   private mutating func parseRawPayload() -> NodeID {
     let id = open(.rawPayload)
     advance()
-    guard kind == .word else { return fail("`ll`, `nh`, `th` or `ih`", near: ["ll", "nh", "th", "ih"]) }
+    guard word == .ll || word == .nh || word == .th || word == .ih else {
+      return fail("`ll`, `nh`, `th` or `ih`", near: ["ll", "nh", "th", "ih"])
+    }
     nodes[Int(id)].word = word
     var list = ChildList()
     advance()
@@ -395,7 +405,9 @@ extension Parser {
       guard take(.comma), kind == .number else { return fail("`@base,offset,length`") }
       add(leaf(.symbol), to: &list)
     }
-    if tokenText(index - 1) == "0" { report("a length of 0 bits holds nothing", at: range(from: index - 1, to: index)) }
+    let length = Int(tokenText(index - 1)) ?? 1
+    if length == 0 { report("a length of 0 bits holds nothing", at: range(from: index - 1, to: index)) }
+    if length > 128 { report("at most 128 bits are read at once", at: range(from: index - 1, to: index)) }
     close(id, list)
     return id
   }

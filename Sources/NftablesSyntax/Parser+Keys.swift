@@ -6,7 +6,7 @@ extension Parser {
     "length", "nfproto", "l4proto", "protocol", "priority", "random", "mark", "iif", "iifname", "iiftype", "oif",
     "oifname", "oiftype", "skuid", "skgid", "nftrace", "rtclassid", "ibriport", "obriport", "ibrname", "obrname",
     "pkttype", "cpu", "iifgroup", "oifgroup", "cgroup", "iifkind", "oifkind", "ibrpvid", "ibrvproto", "ibrhwaddr",
-    "sdif", "sdifname", "time", "day", "hour", "secpath", "secmark", "ipsec",
+    "sdif", "sdifname", "time", "day", "hour", "secpath", "secmark", "ipsec", "broute",
   ]
 
   mutating func parseMeta() -> NodeID {
@@ -16,7 +16,7 @@ extension Parser {
     case .length, .nfproto, .l4proto, .protocolWord, .priority, .random, .mark, .iif, .iifname, .iiftype, .oif,
       .oifname, .oiftype, .skuid, .skgid, .nftrace, .rtclassid, .ibriport, .obriport, .ibrname, .obrname,
       .ibridgename, .obridgename, .pkttype, .cpu, .iifgroup, .oifgroup, .cgroup, .iifkind, .oifkind, .ibrpvid,
-      .ibrvproto, .ibrhwaddr, .sdif, .sdifname, .time, .day, .hour, .secpath, .secmark, .ipsec:
+      .ibrvproto, .ibrhwaddr, .sdif, .sdifname, .time, .day, .hour, .secpath, .secmark, .ipsec, .broute:
       nodes[Int(id)].word = word
       advance()
       close(id)
@@ -130,6 +130,7 @@ extension Parser {
       default: return fail("`saddr`, `daddr`, `mark`, `iif` or `oif`", near: ["saddr", "daddr", "mark", "iif", "oif"])
       }
     } while take(.dot)
+    checkFibKeys(list)
     if word == .check { advance() }
     guard word == .oif || word == .oifname || word == .type else {
       return fail("`oif`, `oifname` or `type`", near: ["oif", "oifname", "type"])
@@ -140,6 +141,28 @@ extension Parser {
     return id
   }
 
+  /// A route is looked up by one address, and by one device at most.
+  private mutating func checkFibKeys(_ list: ChildList) {
+    var words: [Word] = []
+    var child = list.head
+    while child != 0 {
+      words.append(nodes[Int(child)].word)
+      child = nodes[Int(child)].next
+    }
+    let keys = range(from: Int(nodes[Int(list.head)].first), to: index)
+    if words.contains(.saddr), words.contains(.daddr) {
+      report("`fib` takes either `saddr` or `daddr`, not both", at: keys)
+    } else if !words.contains(.saddr), !words.contains(.daddr) {
+      report("`fib` needs `saddr` or `daddr`", at: keys, hint: "write `fib saddr . \(words.first?.text ?? "iif")`")
+    }
+    if words.contains(.iif), words.contains(.oif) { report("`fib` takes either `iif` or `oif`, not both", at: keys) }
+  }
+
+  /// `mod 0` leaves no value.
+  private mutating func checkModulus() {
+    if tokenText(index) == "0" { report("`mod 0` leaves no value", at: range(from: index, to: index + 1)) }
+  }
+
   mutating func parseNumgen() -> NodeID {
     let id = open(.numgen)
     advance()
@@ -148,6 +171,7 @@ extension Parser {
     advance()
     var list = ChildList()
     guard take(.mod), kind == .number else { return fail("`mod` and a number") }
+    checkModulus()
     add(leaf(.symbol), to: &list)
     if take(.offset) {
       guard kind == .number else { return fail("a number") }
@@ -168,6 +192,7 @@ extension Parser {
       add(key, to: &list)
     }
     guard take(.mod), kind == .number else { return fail("`mod` and a number") }
+    checkModulus()
     add(leaf(.symbol), to: &list)
     while word == .seed || word == .offset {
       let option = open(.option)

@@ -59,8 +59,12 @@ extension Parser {
       let id = open(.comment)
       advance()
       guard kind == .quoted || kind == .word else { return fail("a text in quotes") }
+      if tokens[index].upper - tokens[index].lower > 130 {
+        report("a comment has at most 128 bytes", at: range(from: index, to: index + 1))
+      }
       advance()
       close(id)
+      if word == .comment { return fail("the end of the rule: a comment stands last, and there is one") }
       return id
     case .ct where nextToken.word == .count: return parseConnectionLimit()
     default: return parseMatchOrAssign()
@@ -83,7 +87,7 @@ extension Parser {
         close(block, items)
         add(block, to: &list)
       } else {
-        let name = parseName()
+        let name = parseName(allowsVariable: true)
         if name == 0 { return 0 }
         add(name, to: &list)
       }
@@ -203,12 +207,12 @@ extension Parser {
       return id
     }
     guard take(.rate) else { return fail("`rate`", near: ["rate", "name"]) }
-    if word == .over || word == .until {
-      nodes[Int(id)].flag = word == .over ? 1 : 0
-      advance()
-    }
+    if take(.over) { nodes[Int(id)].flag = 1 }
+    let zero = kind == .number && tokenText(index) == "0" ? index : -1
     let rate = parseAmount()
     if rate == 0 { return 0 }
+    if lacksUnit(rate) { return fail("`/` and a unit of time, or a unit such as `mbytes`") }
+    if zero >= 0 { report("a rate of 0 lets nothing pass; the kernel refuses it", at: range(from: zero, to: zero + 1)) }
     add(rate, to: &list)
     if word == .burst {
       let option = open(.option)
@@ -259,6 +263,13 @@ extension Parser {
     return id
   }
 
+  /// True for a bare number, which says neither packets nor bytes.
+  private func lacksUnit(_ amount: NodeID) -> Bool {
+    let number = nodes[Int(amount)].child
+    return nodes[Int(amount)].flag == 0 && nodes[Int(number)].next == 0
+      && tokens[Int(nodes[Int(number)].first)].kind == .number
+  }
+
   static let timeUnits = ["second", "minute", "hour", "day", "week"]
 
   private var isUnit: Bool {
@@ -286,6 +297,7 @@ extension Parser {
     }
     let amount = parseAmount()
     if amount == 0 { return 0 }
+    if lacksUnit(amount) { return fail("`bytes`, `kbytes` or `mbytes`", near: ["bytes", "kbytes", "mbytes"]) }
     add(amount, to: &list)
     if word == .used {
       let option = open(.option)
@@ -306,10 +318,7 @@ extension Parser {
     let id = open(.connectionLimit)
     advance()
     advance()
-    if word == .over || word == .until {
-      nodes[Int(id)].flag = word == .over ? 1 : 0
-      advance()
-    }
+    if take(.over) { nodes[Int(id)].flag = 1 }
     var list = ChildList()
     guard kind == .number || kind == .dollar else { return fail("a number") }
     add(kind == .dollar ? parseVariable() : leaf(.symbol), to: &list)

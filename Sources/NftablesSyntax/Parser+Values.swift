@@ -79,6 +79,7 @@ extension Parser {
       add(leaf(.symbol), to: &list)
       close(id, list)
       value = id
+      if kind == .slash { return fail("the end of the value") }
     }
     if kind == .minus {
       let id = open(.range, from: value)
@@ -176,7 +177,10 @@ extension Parser {
   mutating func parseSetReference() -> NodeID {
     let id = open(.setReference)
     advance()
-    guard kind == .word || kind == .quoted || kind == .dollar else { return fail("the name of a set") }
+    guard kind == .word || kind == .dollar else { return fail("the name of a set") }
+    if kind == .dollar {
+      report("a variable cannot stand for the name of a set", at: rangeOfCurrent(), hint: "write the name itself")
+    }
     var list = ChildList()
     add(kind == .dollar ? parseVariable() : leaf(.symbol, word: word), to: &list)
     close(id, list)

@@ -2,6 +2,11 @@
 package enum SCTPChunks {
   package static let common = ["type", "flags", "length"]
 
+  package static let names = [
+    "data", "init", "init-ack", "sack", "heartbeat", "heartbeat-ack", "abort", "shutdown", "shutdown-ack", "error",
+    "cookie-echo", "cookie-ack", "ecne", "cwr", "shutdown-complete", "asconf-ack", "forward-tsn", "asconf",
+  ]
+
   /// The fields that a chunk has beside the common ones; empty when there is no such chunk or it has none.
   package static func fields(of chunk: String) -> [String] {
     switch chunk {

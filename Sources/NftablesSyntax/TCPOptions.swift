@@ -8,7 +8,7 @@ package enum TCPOptions {
   /// The fields of an option; nil when there is no such option.
   package static func fields(of name: String) -> [Word]? {
     switch name {
-    case "eol", "nop": [.kind]
+    case "eol", "nop", "noop": [.kind]
     case "maxseg", "mss": [.kind, .length, .size]
     case "window": [.kind, .length, .count]
     case "sack-perm", "sack-permitted", "fastopen", "md5sig": [.kind, .length]
@@ -26,6 +26,30 @@ package enum TCPOptions {
     case .left, .right, .tsval, .tsecr: 32
     case .subtype: 4
     default: 8
+    }
+  }
+}
+
+extension TCPOptions {
+  private static let kinds: [(name: String, kind: Int)] = [
+    ("eol", 0), ("nop", 1), ("maxseg", 2), ("window", 3), ("sack-perm", 4), ("sack", 5), ("timestamp", 8),
+    ("md5sig", 19), ("mptcp", 30), ("fastopen", 34),
+  ]
+
+  /// The kind number of an option that has a name.
+  package static func kind(of name: String) -> Int? {
+    let name = canonicalName(name)
+    return kinds.first { $0.name == name }?.kind
+  }
+
+  /// The name that listings print: one for each kind, for aliases and for numbers that have one.
+  package static func canonicalName(_ name: String) -> String {
+    if let number = Int(name) { return kinds.first { $0.kind == number }?.name ?? String(number) }
+    switch name {
+    case "sack-permitted": return "sack-perm"
+    case "sack0": return "sack"
+    case "mss": return "maxseg"
+    default: return name
     }
   }
 }

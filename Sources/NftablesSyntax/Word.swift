@@ -44,7 +44,8 @@ package enum Word: String, CaseIterable, Sendable {
     tsecr
   case subtype, kind, hop, `true`, `false`, disabled, hdrversion
   case stateful, `static`, ll, nh, ih, transport, segmentsLeft = "segments-left"
-  case parameterProblem = "parameter-problem", packetTooBig = "packet-too-big", taddr, vni, key
+  case broute
+  case parameterProblem = "param-problem", packetTooBig = "packet-too-big", taddr, vni, key
 
   /// No word is longer, in bytes.
   static let maximumLength = 20

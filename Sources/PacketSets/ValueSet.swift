@@ -45,7 +45,7 @@ package struct ValueSet: Hashable, Sendable {
       isSorted = false
       break
     }
-    if !isSorted { sorted.sort() }
+    if !isSorted { sorted.sortByLowerBound() }
     var joined: [Interval] = []
     joined.reserveCapacity(sorted.count)
     for interval in sorted {

@@ -52,11 +52,20 @@ package enum Field: UInt8, CaseIterable, Hashable, Sendable {
   /// IPv6 extension headers: their length field as it stands (in units of 8 bytes, not counting the first), and the
   /// segments left of a routing header.
   case routingLength, routingSegmentsLeft, hopByHopLength, destinationOptionsLength
+  /// The flow's answers as they come in: reversed, and after translation.
+  case ctReplySource, ctReplyDestination, ctReplySourcePort, ctReplyDestinationPort
+  /// Bit n is set when an option of kind n stands in the TCP header (n below 64).
+  case tcpOptionKinds
+  /// `tcp doff`, in words of 32 bits.
+  case tcpHeaderLength
 
   /// Width in bits: 1…128.
   package var width: Int {
     switch self {
-    case .inInterface, .outInterface, .source, .destination, .ctOriginalSource, .ctOriginalDestination: 128
+    case .inInterface, .outInterface, .source, .destination, .ctOriginalSource, .ctOriginalDestination, .ctReplySource,
+      .ctReplyDestination:
+      128
+    case .tcpOptionKinds: 64
     case .etherSource, .etherDestination: 48
     case .tcpSequence, .tcpAcknowledgment, .mark, .priority, .ctMark, .ctStatus, .socketUID, .socketGID,
       .inInterfaceGroup, .outInterfaceGroup, .arpSenderIP, .arpTargetIP, .packetLength, .icmpMTU, .ahSPI, .espSPI,
@@ -65,8 +74,7 @@ package enum Field: UInt8, CaseIterable, Hashable, Sendable {
     case .flowLabel: 20
     case .etherType, .ipID, .ipTotalLength, .sourcePort, .destinationPort, .tcpWindow, .tcpUrgent, .tcpMSS, .udpLength,
       .icmpID, .icmpSequence, .ahReserved, .ipcompCPI, .arpOperation, .inInterfaceType, .outInterfaceType, .ctZone,
-      .ctOriginalSourcePort,
-      .ctOriginalDestinationPort:
+      .ctOriginalSourcePort, .ctOriginalDestinationPort, .ctReplySourcePort, .ctReplyDestinationPort:
       16
     case .fragmentOffset: 13
     case .vlanID: 12
@@ -75,7 +83,7 @@ package enum Field: UInt8, CaseIterable, Hashable, Sendable {
       .routingSegmentsLeft, .hopByHopLength, .destinationOptionsLength:
       8
     case .dscp: 6
-    case .ipHeaderLength, .dccpType: 4
+    case .ipHeaderLength, .tcpHeaderLength, .dccpType: 4
     case .vlanPriority, .ctState, .packetType: 3
     case .ecn, .fragmentReservedBits: 2
     case .moreFragments, .dontFragment, .hasLSRR, .hasSSRR, .hasRecordRoute, .hasTimestampOption, .hasRouterAlert,

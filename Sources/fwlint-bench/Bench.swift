@@ -10,6 +10,7 @@ enum Bench {
   static func main() async {
     let arguments = Array(CommandLine.arguments.dropFirst())
     switch arguments.first {
+    case "--read-log": if let path = arguments.dropFirst().first { print(LogFields.read(path)) }
     case "--measure": Measurement.measureChild(Array(arguments.dropFirst()))
     case "--lower": lower(Array(arguments.dropFirst()))
     case "--lint": await lint(Array(arguments.dropFirst()))
@@ -109,7 +110,17 @@ private struct Run {
       return print("read \(lines) log lines: skipped, no fwlint beside the benchmark (swift build -c release)")
     }
     var ignored = true
-    row("read \(lines) log lines", [fwlint, "logs", log], tool("wc").map { [$0, "-l", log] }, &ignored)
+    let wc = tool("wc").map { [$0, "-l", log] }
+    row("read \(lines) log lines, every field", [Bench.ownPath, "--read-log", log], wc, &ignored)
+    row("read them with all symptoms, one core", [fwlint, "logs", "--no-config", "--jobs", "1", log], wc, &ignored)
+    row("read them with all symptoms, all cores", [fwlint, "logs", "--no-config", log], wc, &ignored)
+    for (name, arguments) in [
+      ("rg", ["-c", "DPT=113 ", log]), ("fwlogwatch", ["-i", log, "-p", "-s", "-d"]), ("psad", ["-A", "-m", log]),
+    ] {
+      guard let path = tool(name) else { continue }
+      row("  the same log, \(name) beside it", [fwlint, "logs", "--no-config", log], [path] + arguments, &ignored)
+    }
+    row("explain one thing (20 runs)", twenty([fwlint, "explain", "port", "113"]), nil, &ignored)
   }
 
   private func startUp() {
@@ -156,6 +167,7 @@ private struct Run {
   private func referenceName(_ command: [String], _ label: String) -> String {
     if command.contains("--test") { return "iptables-restore" }
     if command.contains("-l") { return "wc -l" }
+    for name in ["rg", "fwlogwatch", "psad"] where command[0].hasSuffix("/\(name)") { return name }
     return command.contains("--version") ? "nft --version" : "nft -c"
   }
 

@@ -97,6 +97,10 @@ extension IptablesBuilder {
         // Kind 2 is the maximum segment size.
         let isThere = Condition.field(.tcpMSS, ValueSet(allOf: .tcpMSS))
         add(option.isNegated ? .not(isThere) : isThere, option.place, to: &rule)
+      case .tcpOption where option.first > 0 && option.first < 64:
+        let kind = UInt128(1) << option.first
+        let isThere = Condition.masked(.tcpOptionKinds, mask: kind, ValueSet(Interval(1, kind)))
+        add(option.isNegated ? .not(isThere) : isThere, option.place, to: &rule)
       default: add(notModelled(option.place, kind: "--\(option.key.rawValue)"), option.place, to: &rule)
       }
     }
@@ -139,6 +143,9 @@ extension IptablesBuilder {
   }
 
   private mutating func addMultiport(_ use: Use, to rule: inout Rule) {
+    // xt_multiport never looks into later fragments.
+    rule.steps.append(
+      .match(Match(.field(.fragmentOffset, ValueSet(0)), at: range(use.place), isImplied: true)))
     for position in use.options {
       let option = parser.rule.options[position]
       var intervals: [Interval] = []

@@ -128,7 +128,7 @@ extension IptablesBuilder {
     let value = UInt32(truncatingIfNeeded: value)
     let mask = UInt32(truncatingIfNeeded: mask)
     // Bits outside of the mask are turned over: no plain setting.
-    if value & ~mask != 0 { return .unknown(Uncertainty(.notModelled, words(use.place))) }
+    if value & ~mask != 0 { return .mixMark(isConntrack ? .ctMark : .mark, MarkMix(keep: ~mask, flip: value)) }
     return isConntrack ? .setConntrackMark(value: value, mask: mask) : .setMark(value: value, mask: mask)
   }
 
@@ -229,6 +229,15 @@ extension IptablesBuilder {
         let masks: [OptionKey] = [.nfmask, .ctmask, .mask]
         let isWhole = masks.allSatisfy { parser.rule.option($0, of: use).map { $0.first == full } ?? true }
         if isWhole { return option.key == .saveMark ? .saveMark : .restoreMark }
+        // xt_connmark: new = (old & ~own mask) ^ (other & other's mask).
+        func bits(_ key: OptionKey) -> UInt32 {
+          let value = parser.rule.option(.mask, of: use) ?? parser.rule.option(key, of: use)
+          return value.map { UInt32(truncatingIfNeeded: $0.first) } ?? .max
+        }
+        let isSave = option.key == .saveMark
+        let (own, other) = isSave ? (bits(.ctmask), bits(.nfmask)) : (bits(.nfmask), bits(.ctmask))
+        return .mixMark(
+          isSave ? .ctMark : .mark, MarkMix(keep: ~own, source: isSave ? .mark : .ctMark, take: other))
       default: continue
       }
     }

@@ -62,6 +62,15 @@ extension NftablesLowering {
           hint: "it belongs into a nat chain at \(hooks.map(\.name).joined(separator: " or "))")
       }
     }
+    if kind == .tproxy, rule.family == .inet, node.field == .none,
+      let target = reader.children(x).first(where: { reader.node($0).word == .to }),
+      let first = reader.children(target).first, reader.node(first).kind != .option
+    {
+      reader.report(
+        .typeError, "in an inet table the address needs its family", at: reader.range(x),
+        hint: "write `tproxy ip to` or `tproxy ip6 to`")
+      return
+    }
     if kind == .tproxy, rule.transport == nil, !rule.transportIsKnown {
       reader.report(
         .typeError, "`tproxy` needs a rule about a transport protocol", at: reader.range(x),
@@ -107,6 +116,15 @@ extension NftablesLowering {
         continue
       }
       guard let value = reader.resolve(part) else { return false }
+      if node.word == .redirect, reader.node(value).kind != .map {
+        // `redirect to 8080` names a port too.
+        if case .some(let interval) = plain(value, .inetService, 16), interval.upper <= 0xffff {
+          translation.ports = UInt16(truncatingIfNeeded: interval.lower)...UInt16(truncatingIfNeeded: interval.upper)
+        } else {
+          isModelled = false
+        }
+        continue
+      }
       switch reader.node(value).kind {
       case .map:
         let data: [(type: Datatype, width: Int)] =
@@ -176,11 +194,18 @@ extension NftablesLowering {
     let right = reader.sibling(left)
     let leftNode = reader.node(left)
     func other() { rule.steps.append(.effect(.other(reader.text(x)), at: origin)) }
+    checkTarget(left, leftNode)
+    checkAssigned(right, to: left, leftNode, &rule)
     switch leftNode.kind {
     case .meta:
       switch leftNode.word {
       case .mark: return markAssignment(x, right, isConntrack: false, &rule)
-      case .nftrace, .secmark, .cpu: return other()
+      case .nftrace:
+        if let value = reader.resolve(right), reader.node(value).kind == .symbol {
+          _ = reader.constant(value, .boolean, width: 1)
+        }
+        return other()
+      case .secmark, .broute: return other()
       case .priority: return setField(.priority, .priority, 32, x, right, &rule)
       case .pkttype: return setField(.packetType, .packetType, 8, x, right, &rule)
       default: break
@@ -191,7 +216,15 @@ extension NftablesLowering {
       case .event:
         _ = reader.constant(right, .ctEvent, width: 32)
         return other()
-      case .helper, .timeout, .expectation, .label, .secmark: return other()
+      case .helper, .timeout, .expectation:
+        checkObject(right, leftNode.word, rule)
+        return other()
+      case .label:
+        if let value = reader.resolve(right), reader.node(value).kind == .symbol {
+          _ = reader.constant(value, .ctLabel, width: 128)
+        }
+        return other()
+      case .secmark: return other()
       case .zone: return setField(.ctZone, .integer, 16, x, right, &rule)
       default: break
       }
@@ -247,7 +280,16 @@ extension NftablesLowering {
     case .binary:
       // `mark & a | b` changes the bits outside `a`, then sets `b`.
       let isOwn = isOwnMark(value, isConntrack: isConntrack)
-      guard isOwn, let selector = reader.selector(value, &rule) else { return unknownEffect(x, &rule) }
+      let isOther = isOwnMark(value, isConntrack: !isConntrack)
+      guard isOwn || isOther, let selector = reader.selector(value, &rule) else { return unknownEffect(x, &rule) }
+      let flips = selector.operations.contains { $0.kind == .xor }
+      if isOther || flips {
+        guard let mix = markMix(selector.operations, isOther ? (isConntrack ? .mark : .ctMark) : nil) else {
+          return unknownEffect(x, &rule)
+        }
+        rule.steps.append(.effect(.mixMark(isConntrack ? .ctMark : .mark, mix), at: origin))
+        return
+      }
       var keep: UInt128 = 0xffff_ffff
       var bits: UInt128 = 0
       for operation in selector.operations {
@@ -264,14 +306,32 @@ extension NftablesLowering {
       rule.steps.append(.effect(set(bits, ~keep & 0xffff_ffff), at: origin))
     case .map:
       let key = reader.firstChild(value)
-      guard !isConntrack, let selectors = selectors(key, &rule),
+      guard let selectors = selectors(key, &rule),
         let id = map(reader.sibling(key), selectors, data: [(.mark, 32)], &rule)
       else { return unknownEffect(x, &rule) }
       let fields = selectors.compactMap { $0.operations.isEmpty ? $0.field : nil }
       guard fields.count == selectors.count else { return unknownEffect(x, &rule) }
-      rule.steps.append(.effect(.setMarkFromMap(id, fields), at: origin))
+      rule.steps.append(
+        .effect(isConntrack ? .setConntrackMarkFromMap(id, fields) : .setMarkFromMap(id, fields), at: origin))
     default: unknownEffect(x, &rule)
     }
+  }
+
+  /// What a row of operations makes of a mark; `source`: it is the other one.
+  private func markMix(_ operations: [BitOperation], _ source: Field?) -> MarkMix? {
+    var take: UInt32 = .max
+    var flip: UInt32 = 0
+    for operation in operations {
+      let bits = UInt32(truncatingIfNeeded: operation.operand)
+      switch operation.kind {
+      case .and: (take, flip) = (take & bits, flip & bits)
+      case .or: (take, flip) = (take & ~bits, flip & ~bits | bits)
+      case .xor: flip ^= bits
+      case .shiftLeft, .shiftRight: return nil
+      }
+    }
+    return source == nil
+      ? MarkMix(keep: take, flip: flip) : MarkMix(keep: 0, source: source, take: take, flip: flip)
   }
 
   /// True when an expression works on the mark that is being set.

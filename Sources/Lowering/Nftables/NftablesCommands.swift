@@ -76,10 +76,18 @@ extension NftablesReader {
     switch object {
     case .table:
       let table = firstChild(x)
-      if node(table).kind == .table { runTable(table, isCreate: verb == .create) }
+      if node(table).kind == .table {
+        if verb == .create { refuseExisting(table) }
+        runTable(table, isCreate: verb == .create)
+      }
     case .chain:
       let path = path(x, names: 2)
       guard let table = table(path), path.names.count == 2 else { return }
+      if verb == .create, let found = tables[table].chainIndex[path.names[1].text] {
+        report(
+          .notAllowedHere, "chain `\(path.names[1].text)` exists already", at: range(path.names[1].ex),
+          labels: [Label("declared here", at: tables[table].chains[found].origin)], hint: "use `add`")
+      }
       let chain = declareChain(path.names[1].text, table: table, origin: range(x), end: lineEnd(x))
       if let block = path.rest.first(where: { node($0).kind == .chain }) {
         runChain(block, from: Ex(file: x.file, node: node(block).child, scope: x.scope), table: table, chain: chain)
@@ -99,12 +107,33 @@ extension NftablesReader {
       let path = path(x, names: 2)
       guard let table = table(path), path.names.count == 2 else { return }
       tables[table].flowtables.insert(path.names[1].text)
+      if let block = path.rest.first(where: { node($0).kind == .flowtable }) {
+        tables[table].declare(Declaration(kind: .flowtable, name: path.names[1].text, ex: block))
+      }
     default:
       let path = path(x, names: 2)
       guard let table = table(path), path.names.count == 2 else { return }
-      let kind = path.rest.first { node($0).kind == .entry }.map { node($0).word.rawValue } ?? ""
-      tables[table].objects.insert(object.rawValue + " " + kind + " " + path.names[1].text)
+      let kind = path.rest.first { node($0).kind == .entry }.map { node($0).word } ?? .none
+      tables[table].objects.insert(object.rawValue + " " + kind.rawValue + " " + path.names[1].text)
+      let body = path.rest.first { node($0).kind == .object }
+      if let body { checkObject(x, object: object, kind: kind, first: firstChild(body)) }
+      tables[table].declare(
+        Declaration(kind: .object, word: object, field: kind, name: path.names[1].text, ex: body ?? x))
     }
+  }
+
+  /// `create table` of a table that is there.
+  private mutating func refuseExisting(_ table: Ex) {
+    var item = firstChild(table)
+    var family = Family.ip
+    if node(item).kind == .family {
+      family = self.family(item)
+      item = sibling(item)
+    }
+    guard item.node != 0, let found = findTable(family, symbol(item)) else { return }
+    report(
+      .notAllowedHere, "table `\(family.rawValue) \(symbol(item))` exists already", at: range(item),
+      labels: [Label("declared here", at: tables[found].origin)], hint: "use `add`")
   }
 
   private mutating func addRule(_ x: Ex, verb: Word) {
@@ -185,11 +214,13 @@ extension NftablesReader {
       let path = path(x, names: 2)
       guard let table = table(path, quiet: isDestroy), path.names.count == 2 else { return }
       tables[table].flowtables.remove(path.names[1].text)
+      tables[table].undeclare(.flowtable, .none, path.names[1].text)
     default:
       let path = path(x, names: 2)
       guard let table = table(path, quiet: isDestroy), path.names.count == 2 else { return }
       let kind = path.rest.first { node($0).kind == .entry }.map { node($0).word.rawValue } ?? ""
       tables[table].objects.remove(object.rawValue + " " + kind + " " + path.names[1].text)
+      tables[table].undeclare(.object, object, path.names[1].text)
     }
   }
 

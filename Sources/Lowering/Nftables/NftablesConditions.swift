@@ -36,8 +36,9 @@ extension NftablesLowering {
     }
     let condition = condition(x, selector, operation, right, &rule)
     add(condition, at: origin, &rule)
-    learn(selector, condition, &rule)
     let node = reader.node(left)
+    if node.kind == .conntrack, node.word == .protocolWord { rule.conntrackTransportIsKnown = true }
+    learn(selector, condition, isEtherType: node.word == .ether, &rule)
     if node.word == .ether, node.field == .type, case .field(.family, let set) = condition, set.single != nil {
       rule.etherTypeIsOther = true
     }
@@ -61,7 +62,9 @@ extension NftablesLowering {
   }
 
   /// A rule that says `meta nfproto ipv4` or `ip protocol tcp` needs no more implied matches for that.
-  private func learn(_ selector: Selector, _ condition: Condition, _ rule: inout RuleBuilder) {
+  private func learn(
+    _ selector: Selector, _ condition: Condition, isEtherType: Bool, _ rule: inout RuleBuilder
+  ) {
     switch selector.form {
     case .field(.transportProtocol), .field(.nextHeader), .field(.sourcePort), .field(.destinationPort):
       rule.transportIsKnown = true
@@ -69,9 +72,14 @@ extension NftablesLowering {
     }
     guard case .field(let field, let set) = condition, let value = set.single else { return }
     switch field {
-    case .family: if rule.network == nil { rule.network = value }
-    case .transportProtocol, .nextHeader:
-      if rule.transport == nil, field == .transportProtocol { rule.transport = UInt8(truncatingIfNeeded: value) }
+    case .family:
+      // In an inet table `meta protocol` tells nft nothing about the rules of the header.
+      if case .protocolFamily = selector.form, rule.family == .inet, !isEtherType { break }
+      if rule.network == nil { rule.network = value }
+    case .icmpType: if rule.icmpType == nil { rule.icmpType = value }
+    case .nextHeader: if rule.transport == nil { rule.nextHeader = UInt8(truncatingIfNeeded: value) }
+    case .transportProtocol:
+      if rule.transport == nil { rule.transport = UInt8(truncatingIfNeeded: value) }
     default: break
     }
   }
@@ -104,6 +112,9 @@ extension NftablesLowering {
         return .unknown(Uncertainty(.notModelled, reader.text(x)))
       }
       guard let field = selector.field, selector.operations.isEmpty, let id = setID(rule.table, index) else {
+        return .unknown(Uncertainty(.notModelled, reader.text(x)))
+      }
+      guard checkKey(id, [selector], at: reader.range(right)) else {
         return .unknown(Uncertainty(.notModelled, reader.text(x)))
       }
       return .member(id, [field], negated: isNegated)
@@ -166,6 +177,14 @@ extension NftablesLowering {
       switch (holds(1), holds(0)) {
       case (true, false): return present
       case (false, true): return .not(present)
+      case (true, true): return .constant(true)
+      case (false, false): return .constant(false)
+      }
+    case .anyBit(let field, let mask):
+      let isSet = Condition.masked(field, mask: mask, ValueSet(Interval(1, mask)))
+      switch (holds(1), holds(0)) {
+      case (true, false): return isSet
+      case (false, true): return .not(isSet)
       case (true, true): return .constant(true)
       case (false, false): return .constant(false)
       }
@@ -348,7 +367,8 @@ extension NftablesLowering {
     let fields = selectors.compactMap { $0.operations.isEmpty ? $0.field : nil }
     if reader.node(resolved).kind == .setReference {
       guard case .reference(let index) = reader.reference(resolved, table: rule.table),
-        let id = setID(rule.table, index), fields.count == selectors.count
+        let id = setID(rule.table, index), checkKey(id, selectors, at: reader.range(right)),
+        fields.count == selectors.count
       else { return add(unknown, at: origin, &rule) }
       return add(.member(id, fields, negated: isNegated), at: origin, &rule)
     }

@@ -2,14 +2,14 @@ import NftablesSyntax
 
 /// Times as nft(8) writes them: `1d2h3m4s5ms`.
 enum Durations {
+  static let days = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
+
   /// True for a day's name, `HH:MM[:SS]` and `YYYY-MM-DD[ HH:MM[:SS]]`.
   static func isCalendar(_ text: String, _ type: Datatype) -> Bool {
     if let number = UInt64(text) { return type != .timeDay || number <= 6 }
     switch type {
     case .timeDay:
-      let days = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"]
-      let lower = text.lowercased()
-      return lower.count >= 3 && days.contains { $0.hasPrefix(lower) }
+      return days.contains(text)
     case .timeHour: return isHour(text[...])
     default:
       let parts = text.split(separator: " ")

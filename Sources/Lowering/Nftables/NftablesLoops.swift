@@ -3,6 +3,17 @@ import SourceText
 
 // Chains that call each other in a circle: the kernel refuses them.
 extension NftablesLowering {
+  /// A statement that may leave its chain for another.
+  struct Jump {
+    enum Target {
+      case chain(ChainID)
+      /// Each element of the map may name a chain.
+      case map(SetID)
+    }
+    var target: Target
+    var origin: SourceRange
+  }
+
   /// One call from a chain to another.
   private struct Call {
     var target: Int
@@ -12,7 +23,7 @@ extension NftablesLowering {
   /// Reports each jump that closes a circle that a base chain leads to, once; the kernel looks at no others. Linear in
   /// the number of calls.
   mutating func reportLoops() {
-    let calls = ruleset.chains.map { chain in chain.rules.flatMap { self.calls(of: $0) } }
+    let calls = jumps.map { $0.flatMap { self.calls(of: $0) } }
     // 0: not seen, 1: on the way, 2: done.
     var state = Array(repeating: UInt8(0), count: calls.count)
     for start in calls.indices where state[start] == 0 && ruleset.chains[start].base != nil {
@@ -40,24 +51,17 @@ extension NftablesLowering {
     }
   }
 
-  private func calls(of rule: Rule) -> [Call] {
-    var result: [Call] = []
-    for step in rule.steps {
-      switch step {
-      case .verdict(.jump(let chain), let origin), .verdict(.goto(let chain), let origin):
-        result.append(Call(target: chain.index, origin: origin))
-      case .verdictMap(let map, let origin):
-        guard case .map(let elements, let fallback) = ruleset[map.map].contents else { continue }
-        for data in elements.map(\.data) + [fallback].compactMap({ $0 }) {
-          switch data {
-          case .verdict(.jump(let chain)), .verdict(.goto(let chain)):
-            result.append(Call(target: chain.index, origin: origin))
-          default: break
-          }
+  private func calls(of jump: Jump) -> [Call] {
+    switch jump.target {
+    case .chain(let chain): return [Call(target: chain.index, origin: jump.origin)]
+    case .map(let map):
+      guard case .map(let elements, let fallback) = ruleset[map].contents else { return [] }
+      return (elements.map(\.data) + [fallback].compactMap { $0 }).compactMap { data in
+        switch data {
+        case .verdict(.jump(let chain)), .verdict(.goto(let chain)): Call(target: chain.index, origin: jump.origin)
+        default: nil
         }
-      default: break
       }
     }
-    return result
   }
 }

@@ -9,11 +9,23 @@ struct NftablesLowering {
   var reader: NftablesReader
   var ruleset = Ruleset()
   var tableIDs: [Int: Int] = [:]
+  /// The types that each set states, by set; empty for those in braces.
+  var typesOfSets: [SetTypes] = []
+  /// Where each chain jumps to, by chain; noted while rules are read, for `reportLoops`.
+  var jumps: [[Jump]] = []
+  /// The chain whose rules are read just now.
+  var currentChain = 0
 
   init(reader: NftablesReader) { self.reader = reader }
 
   mutating func run() -> Lowered {
     number()
+    // All types first: an element may lead to another set.
+    for table in reader.tables.indices where !reader.tables[table].isDeleted {
+      for set in reader.tables[table].sets.indices where !reader.tables[table].sets[set].isDeleted {
+        typesOfSets[reader.tables[table].setIDs[set]] = setTypes(reader.tables[table].sets[set], table: table)
+      }
+    }
     for table in reader.tables.indices where !reader.tables[table].isDeleted {
       for set in reader.tables[table].sets.indices where !reader.tables[table].sets[set].isDeleted {
         let id = reader.tables[table].setIDs[set]
@@ -64,6 +76,8 @@ struct NftablesLowering {
       reader.tables[index].setIDs = setIDs
       ruleset.tables.append(table)
     }
+    jumps = Array(repeating: [], count: ruleset.chains.count)
+    typesOfSets = Array(repeating: SetTypes(), count: ruleset.sets.count)
   }
 
   func chainID(_ table: Int, _ name: String) -> ChainID? {
@@ -193,6 +207,11 @@ struct NftablesLowering {
     case .netdev: hooks = [.ingress, .egress]
     }
     let parts = reader.children(spec)
+    if !devices.isEmpty, family != .netdev, hook != .ingress, hook != .egress {
+      reader.report(
+        .notAllowedHere, "a chain at \(hook.name) sees all devices and cannot be bound to one",
+        at: reader.range(parts.dropFirst(2).first { reader.node($0).kind == .entry } ?? spec))
+    }
     if !hooks.contains(hook) {
       reader.report(
         .notAllowedHere, "a \(family.rawValue) table has no \(hook.name) hook", at: reader.range(parts[1]),
@@ -228,16 +247,22 @@ struct NftablesLowering {
     let id = reader.tables[table].chainIDs[chain]
     var rules: [Rule] = []
     rules.reserveCapacity(state.rules.count)
+    currentChain = id
+    var builder = RuleBuilder(table: table, family: family, base: ruleset.chains[id].base)
     for rule in state.rules {
-      var builder = RuleBuilder(table: table, family: family)
-      builder.base = ruleset.chains[id].base
+      reader.focus(on: rule.rule.file)
+      builder.begin()
       var statement = reader.firstChild(rule.rule)
       while statement.node != 0 {
         self.statement(statement, &builder)
         statement = reader.sibling(statement)
       }
+      // An array of its own that is as large as it must be; the builder keeps its room for the next rule.
+      var steps: [Step] = []
+      steps.reserveCapacity(builder.steps.count)
+      steps.append(contentsOf: builder.steps)
       let written = Ex(file: rule.rule.file, node: rule.written, scope: 0)
-      rules.append(Rule(steps: builder.steps, comment: builder.comment, origin: reader.range(written)))
+      rules.append(Rule(steps: steps, comment: builder.comment, origin: reader.range(written)))
     }
     ruleset.chains[id].rules = rules
   }

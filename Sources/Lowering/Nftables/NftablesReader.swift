@@ -23,18 +23,65 @@ struct NftablesReader {
   var constantDepth = 0
   private var includeStack: [String] = []
   private var registrations = 0
+  /// Blocks of chains read so far.
+  private var chainBlocks = 0
+  /// The file that is looked at most just now, and its arrays, so that a look at a node costs no copy of a file.
+  private var focused: Int32 = -1
+  private var nodes: [Node] = []
+  private var tokens: [Token] = []
+  private var bytes: [UInt8] = []
+  private var source = SourceID(0)
 
   init(include: @escaping (IncludeRequest) -> IncludeAnswer) { self.include = include }
 
   // MARK: Access
 
-  @inline(__always) func node(_ x: Ex) -> Node { files[Int(x.file)].nodes[Int(x.node)] }
+  /// Makes looks at the nodes of one file cheap; those of others stay possible.
+  mutating func focus(on file: Int32) {
+    guard file != focused, file >= 0, Int(file) < files.count else { return }
+    focused = file
+    nodes = files[Int(file)].nodes
+    tokens = files[Int(file)].tokens
+    bytes = files[Int(file)].source.bytes
+    source = files[Int(file)].source.id
+  }
+
+  @inline(__always) func node(_ x: Ex) -> Node {
+    x.file == focused ? nodes[Int(x.node)] : files[Int(x.file)].nodes[Int(x.node)]
+  }
   @inline(__always) func firstChild(_ x: Ex) -> Ex { Ex(file: x.file, node: node(x).child, scope: x.scope) }
   @inline(__always) func sibling(_ x: Ex) -> Ex { Ex(file: x.file, node: node(x).next, scope: x.scope) }
-  func range(_ x: Ex) -> SourceRange { files[Int(x.file)].range(of: x.node) }
-  func text(_ x: Ex) -> String { files[Int(x.file)].text(of: x.node) }
-  func symbol(_ x: Ex) -> String { files[Int(x.file)].symbolText(x.node) }
-  func token(_ x: Ex) -> Token { files[Int(x.file)].tokens[Int(node(x).first)] }
+  func range(_ x: Ex) -> SourceRange {
+    guard x.file == focused else { return files[Int(x.file)].range(of: x.node) }
+    let node = nodes[Int(x.node)]
+    let lower = tokens[Int(node.first)].lower
+    let upper = node.end > node.first ? tokens[Int(node.end) - 1].upper : lower
+    return SourceRange(file: source, lower: lower, upper: upper)
+  }
+  func text(_ x: Ex) -> String { text(x.file, range(x)) }
+
+  private func text(_ file: Int32, _ range: SourceRange) -> String {
+    withBytes(of: file) { String(decoding: $0[Int(range.lower)..<Int(range.upper)], as: UTF8.self) }
+  }
+
+  /// The first token of a node, without quotes.
+  func symbol(_ x: Ex) -> String { text(x.file, token(x)) }
+
+  /// The text of a token, without quotes.
+  func text(_ file: Int32, _ token: Token) -> String {
+    let trim: UInt32 = token.kind == .quoted && token.upper - token.lower >= 2 ? 1 : 0
+    let range = SourceRange(file: SourceID(0), lower: token.lower + trim, upper: token.upper - trim)
+    return text(file, range)
+  }
+  func token(_ x: Ex) -> Token { token(x.file, node(x).first) }
+  @inline(__always) func token(_ file: Int32, _ index: UInt32) -> Token {
+    file == focused ? tokens[Int(index)] : files[Int(file)].tokens[Int(index)]
+  }
+
+  /// Runs a body on the bytes of a file.
+  @inline(__always) func withBytes<Result>(of file: Int32, _ body: ([UInt8]) -> Result) -> Result {
+    file == focused ? body(bytes) : body(files[Int(file)].source.bytes)
+  }
 
   func children(_ x: Ex) -> [Ex] {
     var result: [Ex] = []
@@ -120,7 +167,12 @@ struct NftablesReader {
     let index = Int32(truncatingIfNeeded: files.count)
     files.append(file)
     includeStack.append(source.path)
-    defer { includeStack.removeLast() }
+    let before = focused
+    focus(on: index)
+    defer {
+      includeStack.removeLast()
+      focus(on: before)
+    }
     let root = Ex(file: index, node: file.root, scope: 0)
     runItems(root, table: table, chain: chain)
   }
@@ -263,14 +315,29 @@ struct NftablesReader {
       guard let name = name(nameNode) else { return }
       declareSet(x, name: name, nameNode: nameNode, table: table)
     case .flowtable:
-      if let name = name(firstChild(x)) { tables[table].flowtables.insert(name) }
+      if let name = name(firstChild(x)) {
+        tables[table].flowtables.insert(name)
+        tables[table].declare(Declaration(kind: .flowtable, name: name, ex: x))
+      }
     case .object:
       if let name = name(firstChild(x)) {
         tables[table].objects.insert(item.word.rawValue + " " + item.field.rawValue + " " + name)
+        checkObject(x, object: item.word, kind: item.field, first: sibling(firstChild(x)))
+        tables[table].declare(Declaration(kind: .object, word: item.word, field: item.field, name: name, ex: x))
       }
     case .entry:
       for value in children(x) {
-        if item.word == .flags, symbol(value) == "dormant" { tables[table].isDormant = true }
+        if item.word == .flags {
+          switch symbol(value) {
+          case "dormant": tables[table].isDormant = true
+          case "owner", "persist": break
+          default:
+            let near = NearestWord.find(symbol(value), among: ["dormant", "owner", "persist"])
+            report(
+              .typeError, "`\(symbol(value).prefix(60))` is not a flag of a table", at: range(value),
+              hint: near.map { "did you mean `\($0)`?" } ?? "the flags are dormant, owner and persist")
+          }
+        }
         if item.word == .comment { tables[table].comment = symbol(value) }
       }
     default: break
@@ -283,6 +350,13 @@ struct NftablesReader {
     let index: Int
     if let found = tables[table].setIndex[name] {
       index = found
+      tables[table].sets[found].declarations.append(tables[table].sets[found].entries.count)
+      let wasMap = tables[table].sets[found].isMap
+      if wasMap != isMap, node(x).kind == .set, node(x).word == .map || node(x).word == .set {
+        report(
+          .typeError, "`\(name)` is a \(wasMap ? "map" : "set") already", at: range(nameNode),
+          labels: [Label("declared here", at: tables[table].sets[found].origin)])
+      }
     } else {
       index = tables[table].sets.count
       tables[table].sets.append(SetState(name: name, isMap: isMap, origin: origin))
@@ -334,32 +408,37 @@ struct NftablesReader {
       case .hookSpec, .entry: last = child.node
       default: break
       }
+      // Behind a rule the place is that of the last rule.
+      if node(child).kind == .rule { break }
       child = sibling(child)
     }
     if last != 0 { return lineEnd(Ex(file: x.file, node: last, scope: 0)) }
     // Behind the brace.
-    let file = files[Int(x.file)]
-    var token = Int(node(nameNode).end)
-    if token < file.tokens.count, file.tokens[token].kind == .leftBrace { token += 1 }
-    return lineEnd(file, token)
+    var index = node(nameNode).end
+    if token(x.file, index).kind == .leftBrace { index += 1 }
+    return lineEnd(x.file, index)
   }
 
   /// The place behind the line of a statement: behind its separator and line feed.
-  func lineEnd(_ x: Ex) -> SourceRange { lineEnd(files[Int(x.file)], Int(node(x).end)) }
+  func lineEnd(_ x: Ex) -> SourceRange { lineEnd(x.file, node(x).end) }
 
-  private func lineEnd(_ file: NftablesFile, _ end: Int) -> SourceRange {
-    var token = end
-    var upper = token > 0 ? file.tokens[token - 1].upper : 0
-    if token < file.tokens.count, file.tokens[token].kind == .semicolon {
-      upper = file.tokens[token].upper
-      token += 1
+  /// The last token of a file is its end, so one behind the last of a node is always there.
+  private func lineEnd(_ file: Int32, _ end: UInt32) -> SourceRange {
+    var index = end
+    var upper = index > 0 ? token(file, index - 1).upper : 0
+    var next = token(file, index)
+    if next.kind == .semicolon {
+      upper = next.upper
+      index += 1
+      next = token(file, index)
     }
-    if token < file.tokens.count, file.tokens[token].kind == .newline { upper = file.tokens[token].upper }
-    return SourceRange(file: file.source.id, lower: upper, upper: upper)
+    if next.kind == .newline { upper = next.upper }
+    return SourceRange(file: file == focused ? source : files[Int(file)].source.id, lower: upper, upper: upper)
   }
 
   mutating func runChain(_ x: Ex, from first: Ex, table: Int, chain: Int) {
     pushScope()
+    chainBlocks += 1
     var item = first
     while item.node != 0 {
       item.scope = currentScope()
@@ -392,7 +471,14 @@ struct NftablesReader {
       coverage.statements += 1
       let value = firstChild(x)
       switch item.word {
-      case .policy: tables[table].chains[chain].policy = value
+      case .policy:
+        if let before = tables[table].chains[chain].policy, tables[table].chains[chain].policyBlock == chainBlocks {
+          report(
+            .notAllowedHere, "the chain has its policy already", at: range(x),
+            labels: [Label("here", at: range(before))])
+        }
+        tables[table].chains[chain].policy = value
+        tables[table].chains[chain].policyBlock = chainBlocks
       case .comment: tables[table].chains[chain].comment = symbol(value)
       case .device, .devices: tables[table].chains[chain].extraDevices.append(x)
       default: break

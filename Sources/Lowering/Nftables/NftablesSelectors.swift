@@ -33,7 +33,8 @@ struct Selector {
     case fragmentWord
     /// 1 when the field is present at all.
     case presence(Field)
-    /// The inverse of a field of one bit.
+    /// 1 when some bit of the field is set.
+    case anyBit(Field, mask: UInt128)
     case unknown(Uncertainty)
   }
 
@@ -73,6 +74,12 @@ struct RuleBuilder {
   var network: UInt128?
   /// The same, as far as the rule itself says it (for conflicts).
   var transport: UInt8?
+  /// A match has named the protocol of the connection.
+  var conntrackTransportIsKnown = false
+  /// The one ICMP or ICMPv6 type that the rule is about.
+  var icmpType: UInt128?
+  /// What `ip6 nexthdr` has been compared with.
+  var nextHeader: UInt8?
   var etherIsKnown = false
   /// The rule has said that the frame holds IP or ARP itself.
   var etherTypeIsOther = false
@@ -84,15 +91,35 @@ struct RuleBuilder {
   /// Where the rule's chain stands, when it is a base chain.
   var base: BaseHook?
 
-  init(table: Int, family: Family) {
+  init(table: Int, family: Family, base: BaseHook? = nil) {
     self.table = table
     self.family = family
+    self.base = base
+    network = Self.network(of: family)
+  }
+
+  private static func network(of family: Family) -> UInt128? {
     switch family {
-    case .ip: network = NetworkProtocol.ipv4
-    case .ip6: network = NetworkProtocol.ipv6
-    case .arp: network = NetworkProtocol.arp
-    default: network = nil
+    case .ip: NetworkProtocol.ipv4
+    case .ip6: NetworkProtocol.ipv6
+    case .arp: NetworkProtocol.arp
+    default: nil
     }
+  }
+
+  /// Forgets the rule before, so that the next one of the same chain can be read.
+  mutating func begin() {
+    steps.removeAll(keepingCapacity: true)
+    network = Self.network(of: family)
+    transport = nil
+    nextHeader = nil
+    conntrackTransportIsKnown = false
+    icmpType = nil
+    etherIsKnown = false
+    etherTypeIsOther = false
+    transportIsKnown = false
+    comment = nil
+    terminal = nil
   }
 
   mutating func imply(_ field: Field, _ value: UInt128, at origin: SourceRange) {
@@ -112,6 +139,7 @@ struct RuleBuilder {
       if transport == value { return true }
       return false
     }
+    if let nextHeader, nextHeader != value { return false }
     transport = value
     imply(.transportProtocol, UInt128(value), at: origin)
     return true
@@ -136,7 +164,8 @@ extension NftablesReader {
       return routing(x, node, &rule)
     case .socket:
       return .unknown(
-        .hostFact, text(x), node.word == .cgroupv2 ? .cgroupv2 : node.word == .mark ? .mark : .boolean, 32)
+        .hostFact, text(x), node.word == .cgroupv2 ? .cgroupv2 : node.word == .mark ? .mark : .boolean,
+        node.word == .cgroupv2 || node.word == .mark ? 32 : 1)
     case .osf: return .unknown(.notModelled, text(x), .string, 128)
     case .numgen: return .unknown(node.word == .random ? .random : .rate, text(x))
     case .hash, .dccpOption, .inner: return .unknown(.notModelled, text(x), .integer, 128)
@@ -216,7 +245,7 @@ extension NftablesReader {
       }
     }
     // ICMP inside the other IP version is strange, but nft takes it.
-    let isControl = header == .icmp || header == .icmpv6
+    let isControl = header == .icmp || header == .icmpv6 || header == .igmp
     if let network = networkFor(header), !(isControl && rule.network != nil), !rule.requireNetwork(network, at: origin)
     {
       conflict(x, network == NetworkProtocol.ipv4 ? "IPv4" : network == NetworkProtocol.ipv6 ? "IPv6" : "ARP")
@@ -238,6 +267,10 @@ extension NftablesReader {
       case .gre: IPProtocol.gre
       default: nil
       }
+    if rule.family == .arp, header != .arp, header != .ether {
+      conflict(x, "IPv4 or IPv6")
+      return false
+    }
     if let transport, !rule.requireTransport(transport, at: origin) {
       conflict(x, "protocol \(header.rawValue)")
       return false
@@ -263,7 +296,7 @@ extension NftablesReader {
   }
 
   /// The model's field for a header field, where it has one.
-  private func form(_ header: Word, _ field: Word, _ x: Ex, _ origin: SourceRange, _ rule: inout RuleBuilder)
+  private mutating func form(_ header: Word, _ field: Word, _ x: Ex, _ origin: SourceRange, _ rule: inout RuleBuilder)
     -> Selector.Form?
   {
     switch (header, field) {
@@ -288,25 +321,32 @@ extension NftablesReader {
     case (.tcp, .ackseq): return .field(.tcpAcknowledgment)
     case (.tcp, .window): return .field(.tcpWindow)
     case (.tcp, .urgptr): return .field(.tcpUrgent)
+    case (.tcp, .doff): return .field(.tcpHeaderLength)
     case (.udp, .length): return .field(.udpLength)
     case (.icmp, .type), (.icmpv6, .type): return .field(.icmpType)
     case (.icmp, .code), (.icmpv6, .code): return .field(.icmpCode)
     case (.icmp, .id), (.icmp, .sequence):
+      requireICMPType([0, 8], x, rule)
       rule.steps.append(.match(Match(.field(.icmpType, ValueSet(values: [0, 8])), at: origin, isImplied: true)))
       return .field(field == .id ? .icmpID : .icmpSequence)
     case (.icmpv6, .id), (.icmpv6, .sequence):
+      requireICMPType([128, 129], x, rule)
       rule.steps.append(.match(Match(.field(.icmpType, ValueSet(values: [128, 129])), at: origin, isImplied: true)))
       return .field(field == .id ? .icmpID : .icmpSequence)
     case (.icmp, .mtu):
+      requireICMPType([3], x, rule)
       rule.imply(.icmpType, 3, at: origin)
       return .field(.icmpMTU)
-    case (.icmpv6, .packetTooBig), (.icmpv6, .mtu):
+    case (.icmpv6, .mtu):
+      requireICMPType([2], x, rule)
       rule.imply(.icmpType, 2, at: origin)
       return .field(.icmpMTU)
     case (.icmp, .gateway):
+      requireICMPType([5], x, rule)
       rule.imply(.icmpType, 5, at: origin)
       return nil
     case (.icmpv6, .parameterProblem):
+      requireICMPType([4], x, rule)
       rule.imply(.icmpType, 4, at: origin)
       return nil
     case (.ether, .saddr): return .field(.etherSource)
@@ -333,6 +373,15 @@ extension NftablesReader {
     case (.mh, .type): return .field(.mobilityType)
     default: return nil
     }
+  }
+
+  /// Some fields stand in messages of certain types only.
+  private mutating func requireICMPType(_ types: [UInt128], _ x: Ex, _ rule: RuleBuilder) {
+    guard let type = rule.icmpType, !types.contains(type) else { return }
+    let wanted = types.map { String($0) }.joined(separator: " or ")
+    report(
+      .typeError, "`\(text(x))` is in messages of type \(wanted) only, but the rule is about type \(type)", at: range(x)
+    )
   }
 
   /// `@th,16,16` is the destination port, whatever the protocol; other places only where the layout is certain.
@@ -365,6 +414,13 @@ extension NftablesReader {
     if name == "maxseg" || name == "mss" {
       if node.field == .size { return Selector(form: .field(.tcpMSS), type: .integer, width: 16) }
       if !isField { return Selector(form: .presence(.tcpMSS), type: .boolean, width: 1) }
+    }
+    let kinds = [
+      "nop": 1, "window": 3, "sack-perm": 4, "sack-permitted": 4, "sack": 5, "timestamp": 8, "md5sig": 19, "mptcp": 30,
+      "fastopen": 34,
+    ]
+    if !isField, let kind = kinds[name] ?? Int(name), (1..<64).contains(kind) {
+      return Selector(form: .anyBit(.tcpOptionKinds, mask: 1 << UInt128(kind)), type: .boolean, width: 1)
     }
     var width = isField ? TCPOptions.width(node.field) : 1
     if node.flag == 1, let digits = text(x).split(separator: ",").last { width = Int(digits) ?? 32 }

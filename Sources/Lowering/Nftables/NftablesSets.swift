@@ -11,12 +11,18 @@ struct SetTypes {
   var isMap = false
   var hasUnknown = false
   var isInterval = false
+  /// `auto-merge`
+  var mergesIntervals = false
+  /// The data are objects of this kind: `counter`, `quota`, `limit` …
+  var object: Word?
+  var hasTimeout = false
 }
 
 extension NftablesLowering {
   mutating func lowerSet(_ table: Int, _ index: Int) -> NamedSet {
     let set = reader.tables[table].sets[index]
-    let types = setTypes(set, table: table)
+    let types = typesOfSets[reader.tables[table].setIDs[index]]
+    checkElements(of: set, types)
     var isDynamic = false
     for entry in set.entries {
       switch reader.node(entry).word {
@@ -47,6 +53,64 @@ extension NftablesLowering {
     return result
   }
 
+  /// What nft says of elements by themselves: intervals, data and timeouts where the set has none.
+  private mutating func checkElements(of set: SetState, _ types: SetTypes) {
+    guard !types.hasUnknown else { return }
+    for (elements, isDeletion) in set.elements {
+      guard let literal = reader.resolve(elements), reader.node(literal).kind == .setLiteral else { continue }
+      if !types.isInterval { reportIntervals(literal, in: set) }
+      guard !isDeletion else { continue }
+      var child = reader.firstChild(literal)
+      while child.node != 0 {
+        if reader.node(child).kind == .mapping { checkMapping(child, set, types) }
+        child = reader.sibling(child)
+      }
+    }
+  }
+
+  private mutating func checkMapping(_ element: Ex, _ set: SetState, _ types: SetTypes) {
+    if reader.node(element).flag == 1, !types.isMap {
+      reader.report(
+        .typeError, "`\(set.name)` is a set: its elements have no data", at: reader.range(element),
+        labels: [Label("declared here", at: set.origin)], hint: "declare it as a `map`")
+    }
+    for part in reader.children(element) where reader.node(part).kind == .elementOptions && !types.hasTimeout {
+      for option in reader.children(part) where reader.node(option).word == .timeout {
+        reader.report(
+          .typeError, "elements of set `\(set.name)` have no timeout", at: reader.range(option),
+          labels: [Label("declared here", at: set.origin)], hint: "add `flags timeout` to the set")
+      }
+    }
+    if let object = types.object, let data = reader.children(element).last, let name = reader.resolve(data),
+      reader.node(name).kind == .symbol
+    {
+      requireObject(object, kind: .none, reader.symbol(name), table: tableIndex(of: set), at: reader.range(data))
+    }
+  }
+
+  private func tableIndex(of set: SetState) -> Int {
+    reader.tables.firstIndex { table in
+      !table.isDeleted && table.setIndex[set.name].map { table.sets[$0].origin == set.origin } ?? false
+    } ?? 0
+  }
+
+  func typesOfSet(_ set: SetState) -> SetTypes {
+    let table = reader.tables[tableIndex(of: set)]
+    guard let index = table.setIndex[set.name], table.setIDs[index] >= 0 else { return SetTypes() }
+    return typesOfSets[table.setIDs[index]]
+  }
+
+  /// Reports an object that is not there.
+  mutating func requireObject(_ object: Word, kind: Word, _ name: String, table: Int, at range: SourceRange) {
+    guard !reader.tables[table].objects.contains(object.rawValue + " " + kind.rawValue + " " + name) else { return }
+    let prefix = object.rawValue + " " + kind.rawValue + " "
+    let known = reader.tables[table].objects.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
+    let what = kind == .none ? object.rawValue : "\(object.rawValue) \(kind.rawValue)"
+    reader.report(
+      .undefinedReference, "there is no \(what) `\(name)` in table `\(reader.tables[table].name)`", at: range,
+      hint: NearestWord.find(name, among: known.sorted()).map { "did you mean `\($0)`?" })
+  }
+
   private mutating func valueContents(_ set: SetState, _ types: SetTypes) -> NamedSet.Contents {
     var values = ValueSet.empty
     var pending: [Interval] = []
@@ -67,6 +131,7 @@ extension NftablesLowering {
       }
     }
     if let why { return .unknown(why) }
+    if types.isInterval, !types.mergesIntervals { reportOverlaps(&pending, of: set, width: types.key[0].width) }
     if !pending.isEmpty { values = values.union(ValueSet(pending)) }
     if types.key[0].type == .ctState {
       let states = ConntrackState.allCases.filter { values.contains(Self.conntrackBit($0)) }
@@ -102,6 +167,7 @@ extension NftablesLowering {
       }
       if isDeletion { tuples.removeAll { found.contains($0) } } else { tuples += found }
     }
+    if types.isInterval { reportOverlaps(tuples, of: set) }
     let mapped = tuples.compactMap { modelled($0, types.key.map(\.type)) }
     guard mapped.count == tuples.count else { return .unknown(Uncertainty(.notModelled, "set \(set.name)")) }
     return .tuples(mapped)
@@ -114,7 +180,9 @@ extension NftablesLowering {
       guard let literal = reader.resolve(literal) else { return .unknown(Uncertainty(.notModelled, set.name)) }
       var found: [NamedSet.MapElement] = []
       var other: NamedSet.MapData?
-      if let why = collectMap(literal, types, table: table, into: &found, fallback: &other) {
+      if let why = collectMap(
+        literal, types, table: table, into: &found, fallback: &other, needsData: !isDeletion)
+      {
         return .unknown(why)
       }
       if isDeletion {
@@ -148,7 +216,7 @@ extension NftablesLowering {
   /// Reads the elements of a map. Gives the reason when they cannot be modelled.
   mutating func collectMap(
     _ literal: Ex, _ types: SetTypes, table: Int, into elements: inout [NamedSet.MapElement],
-    fallback: inout NamedSet.MapData?, depth: Int = 0
+    fallback: inout NamedSet.MapData?, depth: Int = 0, needsData: Bool = true
   ) -> Uncertainty? {
     let failed = Uncertainty(.notModelled, "elements of a map")
     guard depth < 32, elements.count < NftablesReader.maximumElements else { return failed }
@@ -156,6 +224,12 @@ extension NftablesLowering {
       guard reader.node(child).kind == .mapping else {
         guard let resolved = reader.resolve(child), reader.node(resolved).kind == .setLiteral else {
           // `delete element` names keys only.
+          if needsData {
+            reader.report(
+              .typeError, "an element of a map needs `: data`", at: reader.range(child),
+              hint: types.data.first?.type == .verdict ? "for example `: accept`" : nil)
+            return failed
+          }
           var why: Uncertainty?
           if let resolved = reader.resolve(child), let key = reader.tuple(resolved, types.key, uncertain: &why) {
             elements.append(NamedSet.MapElement(key: key, data: .unknown("no data"), origin: reader.range(child)))
@@ -164,7 +238,7 @@ extension NftablesLowering {
           return why ?? failed
         }
         if let why = collectMap(
-          resolved, types, table: table, into: &elements, fallback: &fallback, depth: depth + 1)
+          resolved, types, table: table, into: &elements, fallback: &fallback, depth: depth + 1, needsData: needsData)
         {
           return why
         }
@@ -196,6 +270,16 @@ extension NftablesLowering {
 
   private mutating func mapData(_ x: Ex, _ types: SetTypes, table: Int) -> NamedSet.MapData {
     guard let resolved = reader.resolve(x) else { return .unknown("") }
+    if let wanted = types.data.first?.type, (wanted == .verdict) != (reader.node(resolved).kind == .verdict) {
+      reader.report(
+        .typeError,
+        wanted == .verdict
+          ? "`\(reader.text(resolved).prefix(60))` is not a verdict"
+          : "a verdict where the map gives \(Self.title(types.data.map(\.type)))", at: reader.range(x),
+        hint: wanted == .verdict
+          ? "verdicts are `accept`, `drop`, `jump …`, `goto …`, `return` and `continue`" : "use `vmap` for verdicts")
+      return .unknown(reader.text(resolved))
+    }
     if reader.node(resolved).kind == .verdict {
       return verdict(resolved, table: table).map { .verdict($0) } ?? .unknown(reader.text(resolved))
     }
@@ -215,15 +299,53 @@ extension NftablesLowering {
     var result = SetTypes()
     result.isMap = set.isMap
     var isStated = false
-    for entry in set.entries {
+    for (position, entry) in set.entries.enumerated() {
       let node = reader.node(entry)
       if node.word == .flags {
-        for flag in reader.children(entry) where reader.symbol(flag) == "interval" { result.isInterval = true }
+        for flag in reader.children(entry) {
+          switch reader.symbol(flag) {
+          case "interval": result.isInterval = true
+          case "timeout": result.hasTimeout = true
+          case "constant", "dynamic": break
+          default:
+            let near = NearestWord.find(reader.symbol(flag), among: ["constant", "dynamic", "interval", "timeout"])
+            reader.report(
+              .typeError, "`\(reader.symbol(flag))` is not a flag of a set", at: reader.range(flag),
+              hint: near.map { "did you mean `\($0)`?" } ?? "the flags are constant, dynamic, interval and timeout")
+          }
+        }
+      }
+      if node.word == .autoMerge { result.mergesIntervals = true }
+      if node.word == .timeout { result.hasTimeout = true }
+      if node.word == .policy, let value = reader.children(entry).first,
+        !["memory", "performance"].contains(reader.symbol(value))
+      {
+        reader.report(
+          .typeError, "`\(reader.symbol(value))` is not a policy of a set", at: reader.range(value),
+          hint: "write `memory` or `performance`")
       }
       guard node.word == .type || node.word == .typeof else { continue }
+      let stated = isStated && set.declarations.contains { $0 <= position } ? result : nil
       isStated = true
       let parts = reader.children(entry)
       if let key = parts.first { result.key = types(of: key, isTypeof: node.word == .typeof, table: table, &result) }
+      if parts.count > 1, !set.isMap {
+        reader.report(
+          .typeError, "`\(set.name)` is a set: its elements have no data", at: reader.range(parts[1]),
+          hint: "declare it as a `map`")
+      } else if parts.count < 2, set.isMap {
+        reader.report(
+          .typeError, "map `\(set.name)` does not say what it gives", at: reader.range(entry),
+          hint: "add `: verdict` or another type")
+        result.hasUnknown = true
+      }
+      if let stated,
+        zip(stated.key, result.key).contains(where: { $0.type != $1.type }) || stated.key.count != result.key.count
+      {
+        reader.report(
+          .typeError, "set `\(set.name)` is declared before with another type", at: reader.range(entry),
+          labels: [Label("declared here", at: set.origin)])
+      }
       if parts.count > 1 {
         result.isMap = true
         result.data = types(of: parts[1], isTypeof: node.word == .typeof, table: table, &result)
@@ -260,7 +382,8 @@ extension NftablesLowering {
       let name = reader.symbol(resolved)
       if name == "verdict" {
         types.append((.verdict, 0))
-      } else if ["counter", "quota", "limit", "secmark", "synproxy"].contains(name) {
+      } else if let object = Word(rawValue: name), [.counter, .quota, .limit, .secmark, .synproxy].contains(object) {
+        result.object = object
         types.append((.string, 0))
       } else if let type = Datatype(name: name) {
         let width = type == .ifIndex ? 128 : type.width

@@ -22,6 +22,11 @@ extension NftablesLowering {
       let verdictNode = reader.firstChild(x)
       if reader.node(verdictNode).word != .continue { rule.terminal = origin }
       if let verdict = verdict(verdictNode, table: rule.table) {
+        switch verdict {
+        case .jump(let chain), .goto(let chain):
+          jumps[currentChain].append(Jump(target: .chain(chain), origin: origin))
+        default: break
+        }
         rule.steps.append(.verdict(verdict, at: origin))
       } else {
         rule.steps.append(.verdict(.unknown(Uncertainty(.notModelled, reader.text(x))), at: origin))
@@ -36,13 +41,18 @@ extension NftablesLowering {
     case .notrack: rule.steps.append(.effect(.notrack, at: origin))
     case .assign: assign(x, &rule)
     case .queue:
+      checkQueue(x)
       let bypass = reader.children(x).contains { option in
         reader.node(option).word == .flags
           && reader.children(option).contains { reader.node($0).word == .bypass }
       }
       rule.steps.append(.verdict(.queue(bypass: bypass), at: origin))
-    case .dup: rule.steps.append(.effect(.other(reader.text(x)), at: origin))
-    case .fwd: rule.steps.append(.verdict(.stolen("fwd"), at: origin))
+    case .dup:
+      checkForwarding(x, node, rule)
+      rule.steps.append(.effect(.other(reader.text(x)), at: origin))
+    case .fwd:
+      checkForwarding(x, node, rule)
+      rule.steps.append(.verdict(.stolen("fwd"), at: origin))
     case .flow:
       let name = reader.symbol(reader.firstChild(x))
       if !reader.tables[rule.table].flowtables.contains(name) {
@@ -56,9 +66,7 @@ extension NftablesLowering {
     case .objectReference: objectReference(x, node, &rule)
     case .xt: xt(x, origin, &rule)
     case .comment:
-      let file = reader.files[Int(x.file)]
-      let last = file.tokens[Int(node.end) - 1]
-      rule.comment = String(decoding: file.bytes(of: last), as: UTF8.self)
+      rule.comment = reader.text(x.file, reader.token(x.file, node.end - 1))
     case .unknown:
       reader.coverage.statements -= 1
       reader.gap(x)
@@ -108,6 +116,12 @@ extension NftablesLowering {
     let selectors = selectors(left, &rule)
     let right = reader.sibling(left)
     let id = map(right, selectors ?? [], data: [(.verdict, 0)], &rule)
+    if let id, let selectors, selectors.count == 1, case .protocolFamily = selectors[0].form,
+      selectors[0].operations.isEmpty, let families = familyMap(id)
+    {
+      rule.steps.append(.verdictMap(VerdictMap(key: [.family], map: families), at: origin))
+      return
+    }
     let fields = (selectors ?? []).compactMap { $0.operations.isEmpty ? $0.field : nil }
     guard let id, let selectors, fields.count == selectors.count else {
       let why = Uncertainty(.notModelled, reader.text(x))
@@ -116,7 +130,29 @@ extension NftablesLowering {
       rule.steps.append(.verdict(.unknown(why), at: origin))
       return
     }
+    jumps[currentChain].append(Jump(target: .map(id), origin: origin))
     rule.steps.append(.verdictMap(VerdictMap(key: fields, map: id), at: origin))
+  }
+
+  /// A map from `meta protocol` as one from the packet's family; nil when it speaks of other protocols.
+  private mutating func familyMap(_ id: SetID) -> SetID? {
+    guard case .map(let elements, let fallback) = ruleset[id].contents, !ruleset[id].isDynamic else { return nil }
+    var result = ruleset[id]
+    result.name = ""
+    var translated: [NamedSet.MapElement] = []
+    for element in elements {
+      guard element.key.count == 1, element.key[0].lower == element.key[0].upper else { return nil }
+      let family: UInt128
+      switch element.key[0].lower {
+      case 0x0800: family = NetworkProtocol.ipv4
+      case 0x86dd: family = NetworkProtocol.ipv6
+      case 0x0806: family = NetworkProtocol.arp
+      default: return nil
+      }
+      translated.append(NamedSet.MapElement(key: [Interval(family)], data: element.data, origin: element.origin))
+    }
+    result.contents = .map(translated, fallback: fallback)
+    return append(result)
   }
 
   /// The map behind `map` or `vmap`: named, or made here from its elements.
@@ -125,8 +161,11 @@ extension NftablesLowering {
   ) -> SetID? {
     guard let x = reader.resolve(x) else { return nil }
     if reader.node(x).kind == .setReference {
-      guard case .reference(let index) = reader.reference(x, table: rule.table) else { return nil }
-      return setID(rule.table, index)
+      guard case .reference(let index) = reader.reference(x, table: rule.table), let id = setID(rule.table, index)
+      else { return nil }
+      let range = reader.range(x)
+      let isRight = checkKey(id, selectors, at: range)
+      return checkData(id, data, at: range) && isRight ? id : nil
     }
     guard reader.node(x).kind == .setLiteral else { return nil }
     var types = SetTypes()
@@ -162,6 +201,7 @@ extension NftablesLowering {
       if case .value(let code) = reader.constant(option, type, width: 8) { return UInt8(truncatingIfNeeded: code) }
       return value
     }
+    checkReject(x, node, rule)
     let kind: RejectKind
     switch node.word {
     case .tcp:
@@ -256,10 +296,9 @@ extension NftablesLowering {
     let value = reader.firstChild(x)
     if let resolved = reader.resolve(value), reader.node(resolved).kind == .symbol {
       let name = reader.symbol(resolved)
-      if !reader.tables[rule.table].objects.contains(node.word.rawValue + "  " + name) {
-        reader.report(
-          .undefinedReference, "there is no \(node.word.rawValue) `\(name)` in this table", at: reader.range(value))
-      }
+      requireObject(node.word, kind: .none, name, table: rule.table, at: reader.range(value))
+    } else if let resolved = reader.resolve(value), reader.node(resolved).kind == .map {
+      checkObjectMap(resolved, object: node.word, kind: .none, rule)
     }
     switch node.word {
     case .counter: rule.steps.append(.effect(.counter(packets: nil, bytes: nil), at: origin))
@@ -277,6 +316,12 @@ extension NftablesLowering {
     if node.kind == .setUpdate, case .reference(let index) = reader.reference(target, table: rule.table) {
       id = setID(rule.table, index)
       if let id { ruleset.sets[id.index].isDynamic = true }
+    }
+    // `meter name size 10 { … }`
+    parts.removeAll { reader.node($0).kind == .option && reader.node($0).word == .size }
+    if let id, let key = parts.first, reader.node(x).word != .delete {
+      let hasData = parts.contains { reader.node($0).kind == .option && reader.node($0).word == .value }
+      checkUpdate(x, id, key, hasData: hasData, &rule)
     }
     if let key = parts.first {
       // The key may hold constants beside fields.

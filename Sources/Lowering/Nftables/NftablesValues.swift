@@ -81,6 +81,10 @@ extension NftablesReader {
     let low = firstChild(x)
     let lower = constant(low, type, width: width)
     let upper = constant(sibling(low), type, width: width)
+    if type == .timeDate, let first = UInt64(symbol(low)), let last = UInt64(symbol(sibling(low))), first > last {
+      report(.typeError, "the range ends before it begins", at: range(x), hint: "write the smaller value first")
+      return .invalid
+    }
     guard case .value(let a) = lower, case .value(let b) = upper else {
       if case .unknown = lower { return lower }
       if case .unknown = upper { return upper }
@@ -124,14 +128,13 @@ extension NftablesReader {
 
   private mutating func symbolConstant(_ x: Ex, _ type: Datatype, width: Int) -> Constant {
     let token = token(x)
-    let file = Int(x.file)
     let lower = Int(token.lower)
     let upper = Int(token.upper)
     if node(x).flag >= 1 { return classConstant(x) }
     switch token.kind {
     case .number:
       if type == .ifName || type == .string || type == .interfaceKind { return nameConstant(x, type) }
-      guard let value = Self.number(files[file].source.bytes, lower, upper) else {
+      guard let value = withBytes(of: x.file, { Self.number($0, lower, upper) }) else {
         report(.typeError, "number too large", at: range(x))
         return .invalid
       }
@@ -185,21 +188,20 @@ extension NftablesReader {
   }
 
   private mutating func addressConstant(_ x: Ex, _ type: Datatype, lower: Int, upper: Int) -> Constant {
-    let bytes = files[Int(x.file)].source.bytes
-    let range = lower..<upper
+    let value = withBytes(of: x.file) { Self.address($0, type, lower..<upper) }
+    return value.map { .value($0) } ?? wrong(x, type)
+  }
+
+  /// The value of an address that stands where a type is wanted; nil when it is of another kind.
+  private static func address(_ bytes: [UInt8], _ type: Datatype, _ range: Range<Int>) -> UInt128? {
     switch type {
-    case .ipv4Address:
-      if let value = AddressText.ipv4(bytes.span, range) { return .value(UInt128(value)) }
-    case .ipv6Address:
-      if let value = AddressText.ipv6(bytes.span, range) { return .value(value) }
-    case .etherAddress, .lladdr:
-      if let value = AddressText.hardware(bytes.span, range) { return .value(value) }
-    case .integer, .mark, .bitmask:
-      if let value = AddressText.ipv4(bytes.span, range) { return .value(UInt128(value)) }
-      if let value = AddressText.ipv6(bytes.span, range) { return .value(value) }
-    default: break
+    case .ipv4Address: AddressText.ipv4(bytes.span, range).map { UInt128($0) }
+    case .ipv6Address: AddressText.ipv6(bytes.span, range)
+    case .etherAddress, .lladdr: AddressText.hardware(bytes.span, range)
+    case .mark, .bitmask:
+      AddressText.ipv4(bytes.span, range).map { UInt128($0) } ?? AddressText.ipv6(bytes.span, range)
+    default: nil
     }
-    return wrong(x, type)
   }
 
   private mutating func classConstant(_ x: Ex) -> Constant {
@@ -230,7 +232,15 @@ extension NftablesReader {
       if let seconds = Durations.milliseconds(name) { return .value(UInt128(seconds)) }
       return wrong(x, type)
     case .timeDate, .timeHour, .timeDay:
-      return Durations.isCalendar(name, type) ? .unknown(Uncertainty(.time, name)) : wrong(x, type)
+      if Durations.isCalendar(name, type) { return .unknown(Uncertainty(.time, name)) }
+      let day = type == .timeDay ? Durations.days.first { $0.lowercased().hasPrefix(name.lowercased().prefix(3)) } : nil
+      report(
+        .typeError,
+        "`\(name.prefix(60))` is not a \(type == .timeDay ? "day" : type == .timeHour ? "time of day" : "date")",
+        at: range(x),
+        hint: day.map { "write `\"\($0)\"`" }
+          ?? (type == .timeHour ? "write `\"17:30\"`" : type == .timeDate ? "write `\"2024-12-31 23:59\"`" : nil))
+      return .invalid
     case .ctLabel: return .unknown(Uncertainty(.hostFact, name))
     default: break
     }
@@ -249,6 +259,7 @@ extension NftablesReader {
       if let first = name.utf8.first, first >= 48, first <= 57, !isQuoted { return wrong(x, type) }
       return .unknown(Uncertainty(.hostFact, "host name `\(name)`"))
     case .uid, .gid: return .unknown(Uncertainty(.hostFact, "user or group `\(name)`"))
+    case .mark where name == "original" || name == "reply": return wrong(x, type)
     case .mark, .realm, .deviceGroup, .classID, .priority:
       return .unknown(Uncertainty(.hostFact, "name `\(name)` from the machine's own tables"))
     default: break
@@ -302,6 +313,10 @@ extension NftablesReader {
     switch node.kind {
     case .setReference: return reference(x, table: table)
     case .setLiteral:
+      if node.child == 0 {
+        report(.typeError, "the set is empty, so nothing is compared", at: range(x))
+        return .invalid
+      }
       // Braces around one value mean nothing: `tcp flags { syn }` tests the bit.
       let only = firstChild(x)
       if only.node != 0, sibling(only).node == 0, self.node(only).kind == .symbol || self.node(only).kind == .binary {
@@ -374,7 +389,18 @@ extension NftablesReader {
     var child = firstChild(x)
     while child.node != 0 {
       var element = child
-      if node(element).kind == .mapping { element = firstChild(element) }
+      if let interval = plainAddress(element, type) {
+        intervals.append(interval)
+        child = sibling(child)
+        continue
+      }
+      if node(element).kind == .mapping {
+        if node(element).flag == 1, type != .priority, type != .classID {
+          report(.typeError, "an element of a set has no data", at: range(element), hint: "`map` and `vmap` take data")
+          isValid = false
+        }
+        element = firstChild(element)
+      }
       if node(element).kind == .variable {
         guard let resolved = resolve(element) else { return false }
         element = resolved
@@ -393,6 +419,30 @@ extension NftablesReader {
       child = sibling(child)
     }
     return isValid
+  }
+
+  /// The most frequent element of large sets, read without detours: an IPv4 address, or one with a prefix length. nil
+  /// for anything else.
+  private func plainAddress(_ x: Ex, _ type: Datatype) -> Interval? {
+    guard type == .ipv4Address else { return nil }
+    let node = node(x)
+    var length = 32
+    switch node.kind {
+    case .symbol: break
+    case .prefix:
+      let digits = token(x.file, node.end - 1)
+      guard digits.kind == .number, digits.upper - digits.lower <= 2,
+        let value = withBytes(of: x.file, { Self.number($0, Int(digits.lower), Int(digits.upper)) }), value <= 32
+      else { return nil }
+      length = Int(value)
+    default: return nil
+    }
+    let token = token(x.file, node.first)
+    guard token.kind == .address,
+      let value = withBytes(of: x.file, { AddressText.ipv4($0.span, Int(token.lower)..<Int(token.upper)) })
+    else { return nil }
+    let host = length == 0 ? UInt32.max : length == 32 ? 0 : UInt32.max >> UInt32(length)
+    return Interval(UInt128(value & ~host), UInt128(value | host))
   }
 
   /// All elements of braces for a concatenation.
