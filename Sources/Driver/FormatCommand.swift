@@ -1,4 +1,5 @@
 import FirewallModel
+import IptablesSyntax
 import JSONText
 import Lowering
 import SourceText
@@ -100,17 +101,18 @@ package struct FormatCommand: Sendable {
       world.complain("error", "\(file.path): an iptables dump is only printed as iptables-save prints it")
       return .usage
     }
-    guard let text = IptablesFormat.text(file, dialect) else {
-      world.complain("error", "\(file.path): the iptables-save form is not written by this release")
+    let bytes = IptablesWriter.formatted(file, isIPv6: dialect == .ip6tablesSave)
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      world.complain("error", "\(file.path): the text is not valid UTF-8")
       return .incomplete
     }
     world.print(text)
-    return .clean
+    // Lines with problems were printed as they stand.
+    let problems = Lowering.iptablesSave(file, dialect: dialect).problems
+    for problem in problems {
+      let place = file.position(of: problem.range.lower)
+      world.complain("error", "\(file.path):\(place.line):\(place.column): \(problem.message)")
+    }
+    return problems.isEmpty ? .clean : .incomplete
   }
-}
-
-/// The canonical form of iptables-save dumps.
-enum IptablesFormat {
-  /// nil where the form cannot be written.
-  static func text(_ file: SourceFile, _ dialect: Dialect) -> String? { nil }
 }
