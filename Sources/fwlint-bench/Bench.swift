@@ -12,13 +12,23 @@ enum Bench {
     switch arguments.first {
     case "--measure": Measurement.measureChild(Array(arguments.dropFirst()))
     case "--lint": await lint(Array(arguments.dropFirst()))
+    case "--nft-parse", "--nft-lower": readNftables(arguments)
+    case "--fuzz": exit(NftablesFuzz.run(Array(arguments.dropFirst())))
     case nil, "--smoke":
       let isSound = Run(isSmoke: arguments.first == "--smoke").go()
       exit(isSound ? 0 : 1)
     default:
-      FileHandle.standardError.write(Data("usage: fwlint-bench [--smoke]\n".utf8))
+      FileHandle.standardError.write(Data("usage: fwlint-bench [--smoke | --fuzz nft SECONDS [SEED] [FOLDER…]]\n".utf8))
       exit(2)
     }
+  }
+
+  /// The tree, or tree and model, of one nft file, in a process of its own.
+  private static func readNftables(_ arguments: [String]) {
+    guard arguments.count == 2, let data = FileManager.default.contents(atPath: arguments[1]) else { exit(4) }
+    let bytes = [UInt8](data)
+    let count = arguments[0] == "--nft-parse" ? NftablesProbe.parse(bytes) : NftablesProbe.lower(bytes)
+    exit(count > 0 ? 0 : 4)
   }
 
   /// What `fwlint check` does, in a process of its own.
@@ -73,7 +83,9 @@ private struct Run {
     let rules = 100_000 / scale
     let setless = write("setless.nft", generator.nftables(rules: rules, withSets: false))
     row("lint \(rules) nft rules without sets", lint(setless), nft(setless), &isSound)
-    row("  read and lower only", lint(setless, "--select=LOAD"), nft(setless), &isSound)
+    row("  lossless parse only", [Bench.ownPath, "--nft-parse", setless], nft(setless), &isSound)
+    row("  parse and lower only", [Bench.ownPath, "--nft-lower", setless], nft(setless), &isSound)
+    row("  load as the command does", lint(setless, "--select=LOAD"), nft(setless), &isSound)
     row("  read, lower, shadowed rules", lint(setless, "--select=RULE001"), nft(setless), &isSound)
     let dump = write("rules.v4", generator.iptables(rules: rules))
     row("lint \(rules) iptables rules", lint(dump), iptables(dump), &isSound)
@@ -83,6 +95,7 @@ private struct Run {
       let file = write(
         isInterval ? "intervals.nft" : "set.nft", generator.set(elements: elements, isInterval: isInterval))
       row("lint a set of \(elements)\(isInterval ? " intervals" : "")", lint(file), nft(file), &isSound)
+      row("  parse and lower only", [Bench.ownPath, "--nft-lower", file], nft(file), &isSound)
     }
     logRows(&generator, scale)
     startUp()
