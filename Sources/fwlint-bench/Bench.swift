@@ -19,11 +19,13 @@ enum Bench {
       options.ignoresConfig = true
       exit(DiffCommand(old: [arguments[1]], new: [arguments[2]], options: options, world: .real()).run().rawValue)
     case "--trace": await TraceInput.trace(Array(arguments.dropFirst()))
+    case "--nft-parse", "--nft-lower": readNftables(arguments)
+    case "--fuzz": exit(NftablesFuzz.run(Array(arguments.dropFirst())))
     case nil, "--smoke":
       let isSound = Run(isSmoke: arguments.first == "--smoke").go()
       exit(isSound ? 0 : 1)
     default:
-      FileHandle.standardError.write(Data("usage: fwlint-bench [--smoke]\n".utf8))
+      FileHandle.standardError.write(Data("usage: fwlint-bench [--smoke | --fuzz nft SECONDS [SEED] [FOLDER…]]\n".utf8))
       exit(2)
     }
   }
@@ -34,6 +36,14 @@ enum Bench {
       let bytes = (try? Data(contentsOf: URL(filePath: path))).map { Array($0) } ?? []
       exit(IptablesReading.rules(in: bytes) > 0 ? 0 : 2)
     }
+  }
+
+  /// The tree, or tree and model, of one nft file, in a process of its own.
+  private static func readNftables(_ arguments: [String]) {
+    guard arguments.count == 2, let data = FileManager.default.contents(atPath: arguments[1]) else { exit(4) }
+    let bytes = [UInt8](data)
+    let count = arguments[0] == "--nft-parse" ? NftablesProbe.parse(bytes) : NftablesProbe.lower(bytes)
+    exit(count > 0 ? 0 : 4)
   }
 
   /// What `fwlint check` does, in a process of its own.
@@ -88,7 +98,9 @@ private struct Run {
     let rules = 100_000 / scale
     let setless = write("setless.nft", generator.nftables(rules: rules, withSets: false))
     row("lint \(rules) nft rules without sets", lint(setless), nft(setless), &isSound)
-    row("  read and lower only", lint(setless, "--select=LOAD"), nft(setless), &isSound)
+    row("  lossless parse only", [Bench.ownPath, "--nft-parse", setless], nft(setless), &isSound)
+    row("  parse and lower only", [Bench.ownPath, "--nft-lower", setless], nft(setless), &isSound)
+    row("  load as the command does", lint(setless, "--select=LOAD"), nft(setless), &isSound)
     row("  read, lower, shadowed rules", lint(setless, "--select=RULE001"), nft(setless), &isSound)
     let half = generator.nftables(rules: 50_000 / scale, withSets: false)
     let (old, new) = (write("old.nft", half), write("new.nft", EditedRuleset.make(half, edits: 100 / min(scale, 10))))
@@ -105,6 +117,7 @@ private struct Run {
       let file = write(
         isInterval ? "intervals.nft" : "set.nft", generator.set(elements: elements, isInterval: isInterval))
       row("lint a set of \(elements)\(isInterval ? " intervals" : "")", lint(file), nft(file), &isSound)
+      row("  parse and lower only", [Bench.ownPath, "--nft-lower", file], nft(file), &isSound)
     }
     shadowRows(scale)
     traceRow(scale, &isSound)

@@ -168,7 +168,13 @@ extension NftablesReader {
         node.word == .cgroupv2 || node.word == .mark ? 32 : 1)
     case .osf: return .unknown(.notModelled, text(x), .string, 128)
     case .numgen: return .unknown(node.word == .random ? .random : .rate, text(x))
-    case .hash, .dccpOption, .inner: return .unknown(.notModelled, text(x), .integer, 128)
+    case .hash: return .unknown(.notModelled, text(x), .integer, 128)
+    case .dccpOption: return .unknown(.notModelled, text(x), .boolean, 1)
+    case .inner:
+      // What the header inside holds is known; whether it is there is not.
+      var inside = RuleBuilder(table: rule.table, family: .inet)
+      guard let selector = selector(firstChild(x), &inside) else { return nil }
+      return .unknown(.notModelled, text(x), selector.type, selector.width)
     case .sctpChunk: return .unknown(.notModelled, text(x), children(x).count > 1 ? .integer : .boolean, 32)
     case .ipsec:
       let isAddress = node.word == .saddr || node.word == .daddr

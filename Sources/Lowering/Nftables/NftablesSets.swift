@@ -69,7 +69,8 @@ extension NftablesLowering {
   }
 
   private mutating func checkMapping(_ element: Ex, _ set: SetState, _ types: SetTypes) {
-    if reader.node(element).flag == 1, !types.isMap {
+    // Of sets with one key field this is said where their elements are read.
+    if reader.node(element).flag == 1, !types.isMap, types.key.count > 1 {
       reader.report(
         .typeError, "`\(set.name)` is a set: its elements have no data", at: reader.range(element),
         labels: [Label("declared here", at: set.origin)], hint: "declare it as a `map`")
