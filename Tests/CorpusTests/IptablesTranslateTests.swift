@@ -163,6 +163,7 @@ struct IptablesTranslateTests {
     ("--fragres", "the rule asks for reserved bits of 0, the translation for a reserved byte of 1"),
     ("--rt-len", "the rule counts bytes, the header's field words of 8 bytes less one; 22 bytes can never be"),
     ("--set-tos 0x1f", "the rule sets ECN too"), ("--set-tos 0xff", "the rule sets ECN too"),
+    ("--tcp-option 23", "the same packets: only TCP has the option, so naming the protocol says nothing more"),
     ("INVALID", "the rule holds for type 10 alone, the translation for 10 to 15"),
     ("! --uid-owner", "the rule holds for a packet without a socket, the translation does not"),
   ]

@@ -144,10 +144,16 @@ import Testing
     #expect(listing.unlisted.isEmpty)
   }
 
-  @Test func `what is listed is listed again the same`() {
+  /// Listings that nft 1.0.6 itself lists another way when they are loaded again.
+  private static let relisted = [
+    "meta nfproto ipv4 icmp type echo-request": "icmp type echo-request", "tcp dport { 1-5 }": "tcp dport 1-5",
+  ]
+
+  @Test func `what is listed is listed again as nft does`() {
     for row in Self.rules where row.listed.contains("0x") == false {
       let again = rule(row.family, row.listed)
-      #expect(again == row.listed || row.listed.hasPrefix("meta protocol"), "\(row.listed) becomes \(again)")
+      let wanted = Self.relisted[row.listed] ?? row.listed
+      #expect(again == wanted || row.listed.hasPrefix("meta protocol"), "\(row.listed) becomes \(again)")
     }
   }
 }

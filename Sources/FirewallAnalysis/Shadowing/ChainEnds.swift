@@ -116,7 +116,8 @@ struct ChainEnds {
   func isFinal(_ verdict: Verdict, isReturnFinal: Bool = true) -> Bool {
     switch verdict {
     case .accept, .drop, .reject, .queue, .stolen: true
-    case .translate(let translation): translation.kind != .tproxy
+    // A key that is not in the map ends the rule, and the next one runs.
+    case .translate(let translation): translation.kind != .tproxy && translation.map == nil
     case .goto(let target): isReturnFinal || isEnding(target)
     case .return: isReturnFinal
     case .jump(let target): isEnding(target)

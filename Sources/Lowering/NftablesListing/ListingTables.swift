@@ -12,7 +12,7 @@ package struct RulesetListing: Sendable {
 }
 
 /// A part of a table, by the order in which nft lists the kinds.
-private struct Part {
+struct ListingPart {
   var lines: [String]
   var json: JSONValue
 }
@@ -42,15 +42,15 @@ extension NftablesListing {
         members.append(("comment", .string(comment)))
       }
       json.append(Self.object([("table", Self.object(members))]))
-      var objects: [Part] = []
+      var objects: [ListingPart] = []
       for declaration in state.declarations where declaration.kind == .object { objects += object(declaration) }
-      var sets: [Part] = []
+      var sets: [ListingPart] = []
       for set in state.sets.indices where !state.sets[set].isDeleted { sets.append(namedSet(set, &unlisted)) }
-      var flowtables: [Part] = []
+      var flowtables: [ListingPart] = []
       for declaration in state.declarations where declaration.kind == .flowtable {
         flowtables += flowtable(declaration)
       }
-      var chains: [(part: Part, rules: [JSONValue])] = []
+      var chains: [(part: ListingPart, rules: [JSONValue])] = []
       for chain in state.chains.indices where !state.chains[chain].isDeleted {
         chains.append(self.chain(chain, &unlisted))
       }
@@ -77,14 +77,14 @@ extension NftablesListing {
     return names
   }
 
-  private func owner(_ name: String) -> [(key: String, value: JSONValue)] {
+  func owner(_ name: String) -> [(key: String, value: JSONValue)] {
     let state = reader.tables[table]
     return [("family", .string(state.family.rawValue)), ("name", .string(name)), ("table", .string(state.name))]
   }
 
   // MARK: Chains
 
-  private mutating func chain(_ index: Int, _ unlisted: inout [SourceRange]) -> (part: Part, rules: [JSONValue]) {
+  private mutating func chain(_ index: Int, _ unlisted: inout [SourceRange]) -> (part: ListingPart, rules: [JSONValue]) {
     let state = reader.tables[table].chains[index]
     let family = reader.tables[table].family
     var lines = ["chain \(state.name) {"]
@@ -115,13 +115,13 @@ extension NftablesListing {
       rules.append(Self.object([("rule", Self.object(rule))]))
     }
     lines.append("}")
-    return (Part(lines: lines, json: Self.object([("chain", Self.object(members))])), rules)
+    return (ListingPart(lines: lines, json: Self.object([("chain", Self.object(members))])), rules)
   }
 
   /// The text with runs of white space as one blank.
-  private func folded(_ text: String) -> String { text.split { $0.isWhitespace }.joined(separator: " ") }
+  func folded(_ text: String) -> String { text.split { $0.isWhitespace }.joined(separator: " ") }
 
-  private mutating func hookLine(
+  mutating func hookLine(
     _ hook: Ex, _ state: ChainState, _ family: Family, _ members: inout [(key: String, value: JSONValue)]
   ) -> String {
     let parts = reader.children(hook)
@@ -150,7 +150,7 @@ extension NftablesListing {
     return text + " priority \(priorityText(priority, family, hookName)); policy \(policy);"
   }
 
-  private mutating func names(_ x: Ex, into names: inout [String], level: Int = 0) {
+  mutating func names(_ x: Ex, into names: inout [String], level: Int = 0) {
     guard level < 32, names.count < 4096, let x = reader.resolve(x) else { return }
     if reader.node(x).kind == .setLiteral {
       for child in reader.children(x) { self.names(child, into: &names, level: level + 1) }
@@ -159,7 +159,7 @@ extension NftablesListing {
     }
   }
 
-  private mutating func priority(_ x: Ex, _ family: Family, _ hook: String) -> Int32? {
+  mutating func priority(_ x: Ex, _ family: Family, _ hook: String) -> Int32? {
     let parts = reader.children(x)
     guard let first = parts.first, let base = reader.resolve(first) else { return nil }
     let spelt = reader.node(base).kind == .symbol ? reader.text(base) : reader.symbol(base)
@@ -170,7 +170,7 @@ extension NftablesListing {
   }
 
   /// `-10`, `- 10`, `filter`, `filter - 10`.
-  private func priority(_ words: [String], _ family: Family, _ hook: String) -> Int32? {
+  func priority(_ words: [String], _ family: Family, _ hook: String) -> Int32? {
     if let number = Int32(words.joined()) { return number }
     guard let name = words.first, let value = Symbols.priority(name, family: family.rawValue, hook: hook) else {
       return nil
@@ -180,7 +180,7 @@ extension NftablesListing {
   }
 
   /// A name where the number is within 10 of one.
-  private func priorityText(_ priority: Int32, _ family: Family, _ hook: String) -> String {
+  func priorityText(_ priority: Int32, _ family: Family, _ hook: String) -> String {
     if style.numericPriorities { return String(priority) }
     for name in Symbols.priorityNames {
       guard let standard = Symbols.priority(name, family: family.rawValue, hook: hook) else { continue }
@@ -270,7 +270,7 @@ extension NftablesListing {
     return (shape.key, [])
   }
 
-  private mutating func namedSet(_ index: Int, _ unlisted: inout [SourceRange]) -> Part {
+  private mutating func namedSet(_ index: Int, _ unlisted: inout [SourceRange]) -> ListingPart {
     let state = reader.tables[table].sets[index]
     let shape = shape(state)
     let isMap = shape.dataText != nil || state.isMap
@@ -347,7 +347,7 @@ extension NftablesListing {
     appendElements(
       state, shape, merges: merges && flags.contains("interval"), started, &lines, &members, &unlisted)
     lines.append("}")
-    return Part(lines: lines, json: Self.object([(keyword, Self.object(members))]))
+    return ListingPart(lines: lines, json: Self.object([(keyword, Self.object(members))]))
   }
 
   /// The statements that each element gets which has none of its own.
@@ -401,187 +401,5 @@ extension NftablesListing {
     case .ipv4Address, .ctState: 2
     default: 1
     }
-  }
-
-  // MARK: Other objects
-
-  /// The words between the braces of a declaration, with quotes where they have them.
-  private func body(_ x: Ex) -> [String] {
-    let file = reader.files[Int(x.file)]
-    let node = reader.node(x)
-    var words: [String] = []
-    var isOpen = false
-    for index in Int(node.first)..<Int(node.end) {
-      let token = file.tokens[index]
-      switch token.kind {
-      case .leftBrace: isOpen = true
-      case .word, .number, .timeString, .address, .quoted, .minus, .plus, .slash:
-        if isOpen { words.append(file.source.text(of: file.range(ofToken: UInt32(truncatingIfNeeded: index)))) }
-      default: break
-      }
-    }
-    return words
-  }
-
-  private func flatWords(_ x: Ex) -> [String] {
-    guard reader.node(x).kind == .object else { return [] }
-    return reader.text(x).split { $0.isWhitespace }.map(String.init)
-  }
-
-  private func object(_ declaration: Declaration) -> [Part] {
-    let kind = declaration.field == .none ? declaration.word.text : "\(declaration.word.text) \(declaration.field.text)"
-    var words = body(declaration.ex)
-    // `add counter t c packets 1 bytes 2`: no braces.
-    if words.isEmpty { words = flatWords(declaration.ex) }
-    var members = owner(declaration.name)
-    var lines: [String] = []
-    func value(_ keyword: String) -> String? {
-      guard let index = words.firstIndex(of: keyword), index + 1 < words.count else { return nil }
-      return words[index + 1].filter { $0 != "\"" }
-    }
-    func number(_ keyword: String) -> UInt64 { value(keyword).flatMap { UInt64($0) } ?? 0 }
-    switch kind {
-    case "counter":
-      let packets = style.isStateless ? 0 : number("packets")
-      let bytes = style.isStateless ? 0 : number("bytes")
-      if !style.isStateless { lines = ["packets \(packets) bytes \(bytes)"] }
-      members += [("packets", .int(packets)), ("bytes", .int(bytes))]
-    case "quota":
-      let used = words.firstIndex(of: "used").map { Array(words[($0 + 1)...]) } ?? []
-      let limit = words.firstIndex(of: "used").map { Array(words[..<$0]) } ?? words
-      let total = Self.bytes(limit)
-      let spent = style.isStateless ? 0 : Self.bytes(used)
-      let printed = quota(total, used: spent, isOver: words.contains("over"))
-      lines = [String(printed.text.dropFirst("quota ".utf8.count))]
-      members += [("bytes", .int(total)), ("used", .int(spent)), ("inv", .bool(words.contains("over")))]
-    case "limit":
-      members += namedLimit(words, &lines)
-    case "ct helper":
-      lines = [
-        "type \"\(value("type") ?? "")\" protocol \(value("protocol") ?? "")",
-        "l3proto \(value("l3proto") ?? Self.layer(reader.tables[table].family))",
-      ]
-      members += [
-        ("type", .string(value("type") ?? "")), ("protocol", .string(value("protocol") ?? "")),
-        ("l3proto", .string(value("l3proto") ?? Self.layer(reader.tables[table].family))),
-      ]
-    case "ct timeout":
-      let l3 = value("l3proto") ?? Self.layer(reader.tables[table].family)
-      lines = ["protocol \(value("protocol") ?? "")", "l3proto \(l3)"]
-      members += [("protocol", .string(value("protocol") ?? "")), ("l3proto", .string(l3))]
-      if let start = words.firstIndex(of: "policy") {
-        let pairs = Array(words[(start + 1)...].prefix { $0 != "l3proto" && $0 != "protocol" && $0 != "comment" })
-        var texts: [String] = []
-        var states: [(key: String, value: JSONValue)] = []
-        for index in stride(from: 0, to: pairs.count - 1, by: 2) {
-          guard let milliseconds = Durations.milliseconds(pairs[index + 1]) else { continue }
-          texts.append("\(pairs[index]) : \(ValuePrinter.duration(milliseconds))")
-          states.append((pairs[index], .int(milliseconds / 1000)))
-        }
-        lines.append("policy = { \(texts.joined(separator: ", ")) }")
-        members.append(("policy", Self.object(states)))
-      }
-    case "ct expectation":
-      let l3 = value("l3proto") ?? Self.layer(reader.tables[table].family)
-      let timeout = value("timeout").flatMap { Durations.milliseconds($0) } ?? 0
-      lines = [
-        "protocol \(value("protocol") ?? "")", "dport \(number("dport"))", "timeout \(ValuePrinter.duration(timeout))",
-        "size \(number("size"))", "l3proto \(l3)",
-      ]
-      members += [
-        ("protocol", .string(value("protocol") ?? "")), ("dport", .int(number("dport"))), ("timeout", .int(timeout)),
-        ("size", .int(number("size"))), ("l3proto", .string(l3)),
-      ]
-    case "synproxy":
-      let flags = [Word.timestamp, .sackPerm].filter { words.contains($0.text) }
-      lines = ["mss \(number("mss"))", "wscale \(number("wscale"))"]
-      if !flags.isEmpty { lines.append(flags.map(\.text).joined(separator: " ")) }
-      let printed = synproxy(mss: number("mss"), scale: number("wscale"), flags: Set(flags))
-      members += printed.json["synproxy"]?.members ?? []
-    default:
-      lines = words.isEmpty ? [] : [words[0]]
-      members.append(("context", .string((words.first ?? "").filter { $0 != "\"" })))
-    }
-    if let comment = value("comment") {
-      lines.insert("comment \"\(comment)\"", at: 0)
-      members.append(("comment", .string(comment)))
-    }
-    let all = ["\(kind) \(declaration.name) {"] + lines.map { "\t\($0)" } + ["}"]
-    return [Part(lines: all, json: Self.object([(kind, Self.object(members))]))]
-  }
-
-  /// `25 mbytes`, `25mbytes`.
-  private static func bytes(_ words: [String]) -> UInt64 {
-    var number: UInt64 = 0
-    var unit = ""
-    for word in words where word != "over" && word != "until" {
-      let digits = word.prefix { $0 >= "0" && $0 <= "9" }
-      if !digits.isEmpty { number = UInt64(digits) ?? 0 }
-      let letters = word.dropFirst(digits.count)
-      if !letters.isEmpty { unit = String(letters) }
-    }
-    return unit == "mbytes" ? number &* (1 << 20) : unit == "kbytes" ? number &* 1024 : number
-  }
-
-  private static func layer(_ family: Family) -> String { family == .ip || family == .ip6 ? family.rawValue : "inet" }
-
-  /// The settings of `limit name { rate … }`, read from its words.
-  private func namedLimit(_ words: [String], _ lines: inout [String]) -> [(key: String, value: JSONValue)] {
-    let isOver = words.contains("over")
-    let burstStart = words.firstIndex(of: "burst") ?? words.count
-    var numbers: (rate: UInt64, isBytes: Bool, period: String) = (0, false, "second")
-    for word in words[..<burstStart].flatMap({ $0.split(separator: "/").map(String.init) }) {
-      let digits = word.prefix { $0 >= "0" && $0 <= "9" }
-      if !digits.isEmpty { numbers.rate = UInt64(digits) ?? 0 }
-      switch String(word.dropFirst(digits.count)) {
-      case "bytes": numbers.isBytes = true
-      case "kbytes": (numbers.rate, numbers.isBytes) = (numbers.rate &* 1024, true)
-      case "mbytes": (numbers.rate, numbers.isBytes) = (numbers.rate &* (1 << 20), true)
-      case "second", "minute", "hour", "day", "week": numbers.period = String(word.dropFirst(digits.count))
-      default: break
-      }
-    }
-    let burst =
-      burstStart < words.count ? Self.bytes(Array(words[(burstStart + 1)...].prefix { $0 != "comment" })) : nil
-    let printed = limit(
-      (numbers.rate, numbers.isBytes, numbers.period), burst: burst.map { ($0, numbers.isBytes) }, isOver: isOver,
-      keyword: "")
-    lines = [printed.text]
-    return printed.json["limit"]?.members ?? []
-  }
-
-  private mutating func flowtable(_ declaration: Declaration) -> [Part] {
-    var lines = ["flowtable \(declaration.name) {"]
-    var members = owner(declaration.name)
-    var devices: [String] = []
-    var hook = "ingress"
-    var words: [String] = []
-    var flags: [String] = []
-    var hasCounter = false
-    for entry in reader.children(declaration.ex) where reader.node(entry).kind == .entry {
-      switch reader.node(entry).word {
-      case .hook:
-        let text = folded(reader.text(entry)).split(separator: " ").map(String.init)
-        if text.count > 1 { hook = text[1] }
-        if let start = text.firstIndex(of: "priority") { words = Array(text[(start + 1)...]) }
-      case .devices, .device: for value in reader.children(entry) { names(value, into: &devices) }
-      case .flags: flags = reader.children(entry).map { reader.symbol($0) }
-      case .counter: hasCounter = true
-      default: break
-      }
-    }
-    devices.sort()
-    let priority = priority(words, reader.tables[table].family, hook) ?? (words.first == "filter" ? 0 : 0)
-    lines.append(
-      "\thook \(hook) priority \(style.numericPriorities ? String(priority) : priorityText(priority, .inet, hook))")
-    if !devices.isEmpty { lines.append("\tdevices = { \(devices.joined(separator: ", ")) }") }
-    if !flags.isEmpty { lines.append("\tflags \(flags.joined(separator: ", "))") }
-    if hasCounter { lines.append("\tcounter") }
-    lines.append("}")
-    members += [("hook", .string(hook)), ("prio", .int(priority))]
-    if !devices.isEmpty {
-      members.append(("dev", devices.count == 1 ? .string(devices[0]) : .array(devices.map { .string($0) })))
-    }
-    return [Part(lines: lines, json: Self.object([("flowtable", Self.object(members))]))]
   }
 }
