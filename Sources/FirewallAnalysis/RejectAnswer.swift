@@ -73,6 +73,8 @@ struct RejectAnswer {
     if packet.source.isV4 { return packet.transportProtocol == IPProtocol.dccp }
     switch packet.transportProtocol {
     case IPProtocol.tcp, IPProtocol.udp, IPProtocol.icmpv6, IPProtocol.dccp: return false
+    // Passed over as an extension header; nothing that could be summed up follows it.
+    case IPProtocol.ah: return true
     default: return verifies(packet.transportProtocol)
     }
   }

@@ -78,6 +78,10 @@ struct Router: Sendable {
       Interface(
         name: name, number: InterfaceName.value(name), mtu: 1500, mac: 0x0200_0000_0000 | UInt64(index)))
     let network = UInt128(0xfe80) << 112
+    // Its own address is made of its Ethernet address, which is not known; some address of the network stands for it.
+    let own = network | 0xff_fe00_0000 | UInt128(index)
+    interfaces[index].v6.append(own)
+    v6.append(Entry(lower: own, upper: own, length: 128, type: .local, device: index, isStrict: true))
     v6.append(
       Entry(
         lower: network, upper: network | UInt128(UInt64.max), length: 64, type: .unicast, device: index, isStrict: true)
