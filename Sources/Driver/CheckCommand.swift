@@ -37,6 +37,7 @@ package struct CheckCommand: Sendable {
     try validate()
     let loaded = await load(settings)
     for problem in loaded.problems { world.complain("error", "\(problem.path): \(problem.message)") }
+    for unit in loaded.units { sayWhatIsMissing(unit) }
     let linter = Linter(settings: settings, world: world)
     var checked = await linter.lint(loaded.units, jobs: jobs)
     var wouldChange = false
@@ -70,11 +71,30 @@ package struct CheckCommand: Sendable {
       for problem in unreadLogs { world.complain("error", "\(problem.path): \(problem.message)") }
       report.unread += unreadLogs.map { ($0.path, $0.message) }
     }
-    if fixRequest?.isDiff != true { outputs.write(report, options: options, world: world) }
+    if fixRequest?.isDiff != true, !outputs.write(report, options: options, world: world) { couldNotWrite = true }
     if couldNotWrite || !unreadLogs.isEmpty { return .incomplete }
     let code = exitCode(report, loaded, selection)
     guard fixRequest?.isDiff == true, code == .findings || code == .clean else { return code }
     return wouldChange ? .findings : .clean
+  }
+
+  /// One line for a rule set that was read in part only, beside the findings: where reading broke off first.
+  private func sayWhatIsMissing(_ unit: LoadedUnit) {
+    let gaps = unit.lowered.problems.filter { LoadChecks.leavesGap($0) }
+    if let first = gaps.first {
+      let file = unit.sources[first.range.file]
+      let position = file?.position(of: first.range.lower)
+      let place = position.map { "\(file?.path ?? unit.path):\($0.line):\($0.column)" } ?? unit.path
+      let more = gaps.count > 1 ? " (and \(gaps.count - 1) more)" : ""
+      let hint = first.hint.map { "; \($0)" } ?? ""
+      world.complain("error", "\(place): \(first.message)\(hint)\(more); the rest is checked")
+    } else if !options.allowsUnknown, let gap = unit.lowered.ruleset.coverage.notUnderstood.first {
+      let position = unit.sources[gap.range.file]?.position(of: gap.range.lower)
+      let place = position.map { "\(unit.sources[gap.range.file]?.path ?? unit.path):\($0.line):\($0.column)" }
+      world.complain(
+        "error",
+        "\(place ?? unit.path): not understood: \(gap.kind); the rest is checked (--allow-unknown accepts that)")
+    }
   }
 
   private func validate() throws(UsageError) {

@@ -78,7 +78,9 @@ struct Linter: Sendable {
     }
     return RepairInput(
       file: file, lowered: loaded.lowered, analysis: unit.analysis, findings: unit.findings,
-      supports: context?.supports ?? [], reread: reread, relint: relint, relintRegions: relintRegions)
+      supports: context?.supports ?? [],
+      dead: context.map { Set($0.dead.rules.map { $0.rule }) }, reread: reread, relint: relint,
+      relintRegions: relintRegions)
   }
 }
 

@@ -29,6 +29,9 @@ enum Loading {
     if let dialect = options.dialect, recognized != .ipsetSave {
       if recognized != .binary, !input.isFound || recognized != .unknown { recognized = .ruleset(dialect) }
     }
+    if bytes.isEmpty, !input.isFound {
+      return .failure(InputProblemError(InputProblem(path: input.path, message: "empty file")))
+    }
     switch recognized {
     case .binary where !input.isFound || hasRulesetName(input.path):
       return .failure(InputProblemError(InputProblem(path: input.path, message: "binary file, not a rule set")))

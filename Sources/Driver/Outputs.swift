@@ -27,7 +27,9 @@ struct Outputs: Sendable {
     return ([format] + files.map { $0.format }).contains(.text) ? options.maximumPerRule : 0
   }
 
-  func write(_ report: Report, options: CheckOptions, world: World) {
+  /// False when a file could not be written.
+  func write(_ report: Report, options: CheckOptions, world: World) -> Bool {
+    var isWritten = true
     world.write(.output, Self.rendered(report, format, Layout(options, world).layout))
     for file in files {
       let plain = TextLayout(
@@ -35,8 +37,10 @@ struct Outputs: Sendable {
         isQuiet: options.isQuiet)
       do { try world.replace(file.path, Self.rendered(report, file.format, plain)) } catch {
         world.complain("error", "\(file.path): \(error.message)")
+        isWritten = false
       }
     }
+    return isWritten
   }
 
   static func rendered(_ report: Report, _ format: OutputFormat, _ layout: TextLayout) -> [UInt8] {

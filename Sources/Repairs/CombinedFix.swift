@@ -168,6 +168,7 @@ private struct CombinedRun {
         input.file = outcome.file
         input.lowered = outcome.lowered
         input.analysis = outcome.analysis
+        input.dead = nil
         input.findings = outcome.findings
         classes.append(outcome.effect.fixClass)
         applied += candidates.map {

@@ -9,7 +9,7 @@ struct Prover {
   let input: RepairInput
   private let comments: [ArraySlice<UInt8>]
   /// Rules of the file as it is that no packet can match. About linear in the number of rules.
-  private var dead: Set<RuleID> { Set(input.analysis.deadRules().rules.map(\.rule)) }
+  private var dead: Set<RuleID> { input.dead ?? Set(input.analysis.deadRules().rules.map(\.rule)) }
 
   init(_ input: RepairInput) {
     self.input = input

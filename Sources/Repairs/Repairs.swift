@@ -17,6 +17,8 @@ package struct RepairInput: Sendable {
   package var reread: @Sendable (SourceFile) -> Lowered
   /// Rules on which the checks' general facts rest; they stay when a proof reads only a part of the file.
   package var supports: Set<RuleID>
+  /// Rules that no packet can match; nil: to be worked out.
+  package var dead: Set<RuleID>?
   /// Runs the same checks with the same levels over another rule set.
   package var relint: @Sendable (Lowered, Analysis) -> [Finding]
   /// The same where the rule set differs from this one for packets of the regions only; nil: as `relint`.
@@ -24,7 +26,7 @@ package struct RepairInput: Sendable {
 
   package init(
     file: SourceFile, lowered: Lowered, analysis: Analysis, findings: [Finding],
-    supports: Set<RuleID> = [], reread: @escaping @Sendable (SourceFile) -> Lowered,
+    supports: Set<RuleID> = [], dead: Set<RuleID>? = nil, reread: @escaping @Sendable (SourceFile) -> Lowered,
     relint: @escaping @Sendable (Lowered, Analysis) -> [Finding],
     relintRegions: (@Sendable (Lowered, Analysis, [Box]) -> [Finding])? = nil
   ) {
@@ -34,6 +36,7 @@ package struct RepairInput: Sendable {
     self.analysis = analysis
     self.findings = findings
     self.supports = supports
+    self.dead = dead
     self.reread = reread
     self.relint = relint
   }

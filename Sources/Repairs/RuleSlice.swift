@@ -23,11 +23,14 @@ struct RuleSlice {
   let finding: Finding
   /// Outside of these no packet is concerned.
   let regions: [Box]
+  /// The edit only takes away rules that no packet of the whole file can match.
+  let removesDead: Bool
 
   /// Do the regions hold every packet of the rules that an edit removed and added? Told from what was read, not from
   /// what was to be written.
   func holds(_ difference: RulesetDifference, _ old: Ruleset, _ new: Ruleset, rewritten: Set<Field>) -> Bool {
-    let rules = difference.removed.map { old[$0] } + difference.added.map { new[$0] }
+    let removed = removesDead ? [] : difference.removed
+    let rules = removed.map { old[$0] } + difference.added.map { new[$0] }
     return difference.changes.allSatisfy { $0.policy == nil }
       && rules.allSatisfy { rule in
         let box = RuleRegion.box(of: rule, rewritten: rewritten)
@@ -50,6 +53,7 @@ struct RuleSlicer {
   private let cuts: [[Range<Int>?]]
   private let supports: [RuleID]
   private let conntrackUse: [Bool]
+  private let dead: Set<RuleID>
 
   /// Files of fewer rules are proved as a whole.
   static let smallestFile = 60
@@ -64,6 +68,7 @@ struct RuleSlicer {
     rewritten = RuleRegion.rewrittenFields(ruleset).union(Self.interfaceFields)
     supports = input.supports.sorted() + Self.conntrackUsers(ruleset)
     conntrackUse = input.analysis.conntrackUse
+    dead = input.dead ?? Set(input.analysis.deadRules().rules.map(\.rule))
   }
 
   /// What a journey knows of interfaces depends on the hook.
@@ -104,7 +109,13 @@ struct RuleSlicer {
   /// The slice for one remedy of a finding; nil when there is none that is much smaller than the file.
   func slice(for remedy: Remedy, edits: [TextEdit], of finding: Finding) -> RuleSlice? {
     let ruleset = input.lowered.ruleset
-    guard edits.allSatisfy({ $0.range.file == input.file.id }), let regions = regions(of: remedy) else { return nil }
+    let removesDead = remedy.changes.allSatisfy { change in
+      if case .remove(let id) = change { dead.contains(id) } else { false }
+    }
+    // Without dead rules every packet has the fate it had: only what the finding speaks of is read again.
+    guard edits.allSatisfy({ $0.range.file == input.file.id }),
+      let regions = removesDead ? [] : regions(of: remedy)
+    else { return nil }
     var kept = input.analysis.rulesMeeting(regions, ignoring: rewritten)
     for id in supports + Self.rules(of: finding, in: ruleset) + Self.anchors(of: remedy) {
       guard kept.indices.contains(id.chain.index), kept[id.chain.index].indices.contains(id.index) else { continue }
@@ -139,7 +150,7 @@ struct RuleSlicer {
           file: edit.range.file, lower: map.moved(edit.range.lower), upper: map.moved(edit.range.upper)),
         replacement: edit.replacement)
     }
-    return RuleSlice(input: slice, edits: moved, finding: shown, regions: regions)
+    return RuleSlice(input: slice, edits: moved, finding: shown, regions: regions, removesDead: removesDead)
   }
 
   /// Reads the file without some ranges; nil when anything but the rules left out differs.

@@ -42,11 +42,13 @@ struct AcceptedTypes {
       code: code, level: level, confidence: judgement.confidence, message: message(type),
       primary: context.ruleset[rule].origin, labels: [Label("accepts it", at: context.ruleset[rule].origin)],
       witness: judgement.trace, effect: effect,
-      remedies: [
-        Remedy(
-          "drop the type before this rule", expected: .narrow, changes: [.insert(NewRule([drop], .drop), .before(rule))]
-        )
-      ],
+      remedies: context.accepts(only: types, rule)
+        ? [Remedy("remove the rule", expected: .narrow, changes: [.remove(rule)])]
+        : [
+          Remedy(
+            "drop the type before this rule", expected: .narrow,
+            changes: [.insert(NewRule([drop], .drop), .before(rule))])
+        ],
       subject: .rule(rule))
   }
 }
@@ -63,6 +65,15 @@ extension CheckContext {
   /// An interface to leave by.
   func otherInterface(than name: String) -> String {
     (zones.inside + named.unnamedInterfaces + ["eth1"]).first { $0 != name } ?? "eth1"
+  }
+
+  /// Does the rule let in nothing but ICMP messages of these types?
+  func accepts(only types: [UInt8], _ rule: RuleID) -> Bool {
+    let wanted = ValueSet(values: types.map { UInt128($0) })
+    return ruleset[rule].steps.contains { step in
+      guard case .match(let match) = step, case .field(.icmpType, let values) = match.condition else { return false }
+      return values.isSubset(of: wanted)
+    }
   }
 
   /// Does the rule ask for a short list of ICMP types with this one among them?
