@@ -26,7 +26,15 @@ package struct CheckContext: Sendable {
   package var ruleset: Ruleset { analysis.ruleset }
   package var host: HostFacts { analysis.host }
 
-  package init(_ analysis: Analysis) {
+  package init(_ analysis: Analysis) { self.init(analysis, after: nil, changedIn: []) }
+
+  /// The context of a rule set that differs from an earlier one for packets of the regions only: connections are looked
+  /// for among those and the earlier ones. `regions` may be left out rules of, as long as those packets do not meet them.
+  package init(_ analysis: Analysis, after earlier: CheckContext, changedIn regions: [Box]) {
+    self.init(analysis, after: Optional(earlier), changedIn: regions)
+  }
+
+  private init(_ analysis: Analysis, after earlier: CheckContext?, changedIn regions: [Box]) {
     self.analysis = analysis
     let ruleset = analysis.ruleset
     let typicalRules = TypicalRuleset.make(ruleset)
@@ -37,11 +45,11 @@ package struct CheckContext: Sendable {
     chains = ChainFacts(ruleset)
     zones = Zones(ruleset, host: analysis.host, names: named.interfaces)
     var facts = FlowFacts(analysis: analysis, typical: typical, named: named, chains: chains, zones: zones)
-    facts.findFlows()
+    if let earlier { facts.findFlows(among: earlier.flows, and: regions) } else { facts.findFlows() }
     facts.findOpenings()
     flows = facts.flows
     openings = facts.openings
-    role = analysis.host.role ?? facts.derivedRole
+    role = earlier?.role ?? analysis.host.role ?? facts.derivedRole
   }
 
   /// Walks a packet. When the exact answer is uncertain only by rates or by sets that others fill, the answer for an
@@ -114,4 +122,41 @@ extension Trace {
 
   /// The last rule that accepted at the hook where the journey ends, when a rule did.
   package var acceptingRule: RuleID? { acceptedBy.last { $0.rule != nil && $0.hook == packet.hook }?.rule }
+}
+
+extension CheckContext {
+  /// Rules on which the general facts rest: those that the packets of the flows matched, one for each interface that
+  /// rules name, and those that translate source addresses (the first of each chain). A rule set of these and some
+  /// others has the same open connections, roles and zones.
+  package var supports: Set<RuleID> {
+    var found: Set<RuleID> = []
+    for flow in flows {
+      for judgement in [flow.opener, flow.reply, flow.data] {
+        guard let trace = judgement?.trace else { continue }
+        found.formUnion(trace.steps.compactMap(\.rule))
+      }
+    }
+    var interfaces: Set<UInt128> = []
+    for (chain, rules) in ruleset.chains.enumerated() {
+      var hasTranslation = false
+      for (place, rule) in rules.rules.enumerated() {
+        var isSupport = false
+        for step in rule.steps {
+          switch step {
+          case .match(let match):
+            guard case .field(let field, let values) = match.condition, field == .inInterface || field == .outInterface,
+              let name = values.single
+            else { continue }
+            if interfaces.count < 32, interfaces.insert(name).inserted { isSupport = true }
+          case .verdict(.translate, _):
+            if !hasTranslation { isSupport = true }
+            hasTranslation = true
+          case .effect, .verdict, .verdictMap: break
+          }
+        }
+        if isSupport { found.insert(RuleID(chain: ChainID(chain), index: place)) }
+      }
+    }
+    return found
+  }
 }

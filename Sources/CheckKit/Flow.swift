@@ -87,8 +87,30 @@ struct FlowFacts {
     if zones.hasSourceNAT || forwards { derivedRole = .router }
   }
 
+  /// Flows that were found before, as far as the rules still let them open, and those of some regions.
+  mutating func findFlows(among earlier: [Flow], and regions: [Box]) {
+    for flow in earlier {
+      guard let opener = judge(flow.opener.trace.packet), opener.isAccepted, !isRedirected(opener.trace) else {
+        continue
+      }
+      flows.append(self.flow(opener, flow.hook, flow.version))
+    }
+    for version in IPVersion.allCases {
+      for hook in [Hook.input, .forward, .output] where isFiltered(hook, version) {
+        for region in regions {
+          let box = region.intersection(Region.newTCP(hook, version))
+          if !box.isEmpty { findFlows(in: box, at: hook, version, budget: budget / 8) }
+        }
+      }
+    }
+  }
+
   private mutating func findFlows(at hook: Hook, _ version: IPVersion) {
-    let partition = typical.partition(Region.newTCP(hook, version), at: hook, budget: budget)
+    findFlows(in: Region.newTCP(hook, version), at: hook, version, budget: budget)
+  }
+
+  private mutating func findFlows(in region: Box, at hook: Hook, _ version: IPVersion, budget: Int) {
+    let partition = typical.partition(region, at: hook, budget: budget)
     var found = 0
     var seen: Set<Decider> = []
     for piece in partition.pieces where piece.outcome == .accept {

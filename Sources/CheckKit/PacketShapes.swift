@@ -70,9 +70,23 @@ package enum Region {
     return box
   }
 
-  /// SYNs of new connections.
+  /// Addresses of one receiver: no multicast, and in IPv4 neither 255.255.255.255 nor what is reserved beside it.
+  private static func unicast(_ version: IPVersion) -> ValueSet {
+    switch version {
+    case .v4: ValueSet(Interval(0, 0xdfff_ffff))
+    case .v6: ValueSet(Interval(0, (0xff << 120) - 1))
+    }
+  }
+
+  /// Without the IPv4 options that route.
+  private static func unrouted(_ box: Box, _ version: IPVersion) -> Box {
+    version == .v4 ? box.narrowed(.hasLSRR, to: 0).narrowed(.hasSSRR, to: 0) : box
+  }
+
+  /// SYNs of new connections, not source-routed.
   package static func newTCP(_ hook: Hook, _ version: IPVersion) -> Box {
-    ordinary(hook, version)
+    unrouted(ordinary(hook, version), version)
+      .narrowed(.destination, to: unicast(version))
       .narrowed(.transportProtocol, to: UInt128(IPProtocol.tcp))
       .narrowed(.tcpFlags, to: UInt128(TCPFlag.syn))
       .narrowed(.ctState, to: UInt128(ConntrackState.new.rawValue))

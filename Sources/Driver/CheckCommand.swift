@@ -60,7 +60,7 @@ package struct CheckCommand: Sendable {
     if !options.logs.isEmpty {
       let unit = checked.count == 1 ? checked[0] : nil
       if checked.count > 1 { world.complain("note", "several rule sets: the log is read without naming rules") }
-      let read = LogReading.read(options.logs, host: settings.host, unit: unit, world: world)
+      let read = LogReading.read(options.logs, host: settings.host, unit: unit, options: options, world: world)
       report.logs = read.summary
       for confirmation in read.summary.report.confirmations(of: report.findings.map { $0.finding }) {
         report.findings[confirmation.finding].logEvidence = confirmation.text

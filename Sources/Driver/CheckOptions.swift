@@ -1,5 +1,6 @@
 package import FirewallModel
 package import Reporting
+package import Symptoms
 
 /// What `fwlint check` was asked to do, as given on the command line; codes and levels are still text.
 package struct CheckOptions: Sendable {
@@ -14,6 +15,10 @@ package struct CheckOptions: Sendable {
   /// `NAME=VALUE`.
   package var defines: [String] = []
   package var logs: [String] = []
+  /// Thresholds of symptoms by name, where they differ from their own.
+  package var thresholds: [String: Threshold] = [:]
+  /// The numbers of scans and the like by name.
+  package var thresholdNumbers: [String: Double] = [:]
   package var host: String?
   package var sysctl: String?
   package var exclude: [String] = []

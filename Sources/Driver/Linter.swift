@@ -3,6 +3,7 @@ import CheckKit
 import FirewallAnalysis
 import FirewallModel
 import Lowering
+import PacketSets
 import Repairs
 import Reporting
 import SourceText
@@ -38,13 +39,17 @@ struct Linter: Sendable {
     var raw = units.map { $0.lowered.problems.map(LoadChecks.finding) }
     for result in results { raw[result.unit] += result.findings }
     return zip(units, contexts).enumerated().map { index, pair in
-      CheckedUnit(loaded: pair.0, analysis: pair.1.analysis, findings: chosen(raw[index], path: pair.0.path))
+      CheckedUnit(
+        loaded: pair.0, analysis: pair.1.analysis, context: pair.1, findings: chosen(raw[index], path: pair.0.path))
     }
   }
 
   /// The findings of one rule set, one check after the other; for proofs.
   func findings(_ lowered: Lowered, _ analysis: Analysis, path: String) -> [Finding] {
-    let context = CheckContext(analysis)
+    findings(lowered, CheckContext(analysis), path: path)
+  }
+
+  private func findings(_ lowered: Lowered, _ context: CheckContext, path: String) -> [Finding] {
     return chosen(lowered.problems.map(LoadChecks.finding) + checks.flatMap { $0.run(context) }, path: path)
   }
 
@@ -60,11 +65,20 @@ struct Linter: Sendable {
   /// What the proofs of fixes need of a unit; nil when its file is not in the source map.
   func repairInput(_ unit: CheckedUnit) -> RepairInput? {
     guard let file = unit.loaded.sources[SourceID(0)] else { return nil }
-    let (loaded, settings, world) = (unit.loaded, settings, world)
+    let (loaded, settings, world, context) = (unit.loaded, settings, world, unit.context)
+    let reread: @Sendable (SourceFile) -> Lowered = {
+      Loading.relower($0, like: loaded, settings: settings, world: world).lowered
+    }
+    let relint: @Sendable (Lowered, Analysis) -> [Finding] = { lowered, analysis in
+      self.findings(lowered, analysis, path: loaded.path)
+    }
+    let relintRegions: @Sendable (Lowered, Analysis, [Box]) -> [Finding] = { lowered, analysis, regions in
+      let local = context.map { CheckContext(analysis, after: $0, changedIn: regions) } ?? CheckContext(analysis)
+      return self.findings(lowered, local, path: loaded.path)
+    }
     return RepairInput(
       file: file, lowered: loaded.lowered, analysis: unit.analysis, findings: unit.findings,
-      reread: { Loading.relower($0, like: loaded, settings: settings, world: world).lowered },
-      relint: { findings($0, $1, path: loaded.path) })
+      supports: context?.supports ?? [], reread: reread, relint: relint, relintRegions: relintRegions)
   }
 }
 
@@ -72,6 +86,8 @@ struct Linter: Sendable {
 struct CheckedUnit: Sendable {
   var loaded: LoadedUnit
   var analysis: Analysis
+  /// What the checks looked at; nil when none ran.
+  var context: CheckContext?
   var findings: [Finding]
 
   var reported: Report.Unit {

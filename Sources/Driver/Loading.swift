@@ -37,10 +37,6 @@ enum Loading {
         bytes.isEmpty
         ? "empty file" : "not recognised as an nftables or iptables-save rule set; name the dialect with --dialect"
       return .failure(InputProblemError(InputProblem(path: input.path, message: message)))
-    case .ruleset(.nftJSON):
-      // Said rather than taken for a script: see `Lowering`, which reads scripts and dumps.
-      let message = "nft JSON is not read yet; give the output of `nft list ruleset`"
-      return .failure(InputProblemError(InputProblem(path: input.path, message: message)))
     case .binary, .unknown: return .success(nil)
     case .ruleset, .ipsetSave: return .success(Read(input: input, bytes: bytes, recognized: recognized))
     }
@@ -73,7 +69,10 @@ enum Loading {
     var sources = SourceMap()
     let root = sources.add(path: file.path, bytes: file.bytes)
     switch unit.dialect {
-    case .nft, .nftJSON:
+    case .nftJSON:
+      unit.lowered = Lowering.nftablesJSON(root)
+      unit.sources = sources
+    case .nft:
       var loader = IncludeLoader(world: world, includePaths: options.includePaths, root: root, sources: sources)
       unit.lowered = Lowering.nftables(root, options: nftablesOptions(settings)) { loader.answer($0) }
       unit.sources = loader.sources

@@ -1,9 +1,9 @@
 import FirewallAnalysis
+import Foundation
 import HostFacts
 import JSONText
 import Lowering
 import PacketLogs
-import Repairs
 import Reporting
 import SourceText
 import Symptoms
@@ -17,6 +17,10 @@ package struct LogsCommand: Sendable {
   /// The rule set that wrote them; nil: not given.
   package var ruleset: String?
   package var format = Format.text
+  /// Print each line as a JSON object instead of what they show together.
+  package var printsEvents = false
+  /// `NAME=COUNT` or `NAME=COUNT/SECONDS`.
+  package var thresholds: [String] = []
   package var options: CheckOptions
   let world: World
 
@@ -27,11 +31,16 @@ package struct LogsCommand: Sendable {
   }
 
   package func run() async -> ExitCode {
+    var options = options
     let settings: Settings
-    do { settings = try Settings(options, world: world) } catch {
+    do {
+      try LogThresholds.read(thresholds, into: &options)
+      settings = try Settings(options, world: world)
+    } catch {
       world.complain(error)
       return .usage
     }
+    if printsEvents { return events() }
     var unit: CheckedUnit?
     var hasFailed = false
     if let ruleset {
@@ -48,7 +57,8 @@ package struct LogsCommand: Sendable {
       }
       hasFailed = unit == nil
     }
-    let read = LogReading.read(logs.isEmpty ? ["-"] : logs, host: settings.host, unit: unit, world: world)
+    let read = LogReading.read(
+      logs.isEmpty ? ["-"] : logs, host: settings.host, unit: unit, options: options, world: world)
     for problem in read.problems { world.complain("error", "\(problem.path): \(problem.message)") }
     if read.problems.count == max(1, logs.count) { return .incomplete }
     switch format {
@@ -59,36 +69,84 @@ package struct LogsCommand: Sendable {
     }
     return hasFailed || !read.problems.isEmpty ? .incomplete : .clean
   }
-}
 
-/// Logs read from files, for `logs` and for `check --log`.
-enum LogReading {
-  static func read(
-    _ paths: [String], host: HostFacts, unit: CheckedUnit?, world: World
-  ) -> (summary: LogSummary, problems: [InputProblem]) {
-    var analysis = LogAnalysis(host: host)
-    var problems: [InputProblem] = []
-    for path in paths {
-      do {
-        try world.stream(path) { analysis.consume($0) }
-        analysis.finish()
-      } catch { problems.append(InputProblem(path: path, message: error.message)) }
+  private func events() -> ExitCode {
+    var hasFailed = false
+    for path in LogSource.ordered(logs.isEmpty ? ["-"] : logs) {
+      var printer = EventPrinter(world: world)
+      var reader = LogReader()
+      do throws(FileError) {
+        try LogSource(path, world).pieces(1 << 20) { piece in
+          reader.consume(piece.data.span, into: &printer)
+          printer.flush(ifAbove: 1 << 18)
+        }
+        reader.finish(into: &printer)
+        printer.flush(ifAbove: 0)
+      } catch {
+        printer.flush(ifAbove: 0)
+        world.complain("error", "\(path): \(error.message)")
+        hasFailed = true
+      }
+      if reader.counts.notUnderstood > 0 {
+        world.complain("note", "\(path): \(counted(reader.counts.notUnderstood, "line")) not understood")
+      }
     }
-    let report = analysis.report(ruleset: unit?.analysis)
-    var fixes: [[ReportedFix]] = report.symptoms.map { _ in [] }
-    if let unit, let file = unit.loaded.sources[SourceID(0)] {
-      let lowered = unit.loaded.lowered
-      let writer = RemedyWriter(ruleset: lowered.ruleset, file: file, dialect: lowered.dialect)
-      fixes = report.symptoms.map { $0.remedies.map { ReportedFix(writer.write($0)) } }
-    }
-    return (LogSummary(report: report, fixes: fixes), problems)
+    return hasFailed ? .incomplete : .clean
   }
 }
 
-extension ReportedFix {
-  fileprivate init(_ written: WrittenRemedy) {
-    self.init(
-      title: written.title, fixClass: written.expected, edits: written.edits,
-      status: written.refusal.map { .refused($0.reason) } ?? .notYetProved, instructions: written.instructions)
+/// Prints each line as one JSON object.
+private struct EventPrinter: LogSink {
+  let world: World
+  private var bytes: [UInt8] = []
+
+  init(world: World) { self.world = world }
+
+  mutating func netfilter(_ record: LogRecord, _ text: borrowing Span<UInt8>) {
+    add(LogEvent(record, text).json)
+  }
+
+  mutating func kernel(_ message: KernelMessage) { add(message.json) }
+
+  private mutating func add(_ value: JSONValue) {
+    bytes += value.written(.compact)
+    bytes.append(0x0a)
+  }
+
+  mutating func flush(ifAbove limit: Int) {
+    guard bytes.count > limit else { return }
+    world.write(.output, bytes)
+    bytes.removeAll(keepingCapacity: true)
+  }
+}
+
+/// `--threshold NAME=COUNT[/SECONDS]`: a symptom's own, or a number of `SymptomOptions`.
+enum LogThresholds {
+  static func read(_ words: [String], into options: inout CheckOptions) throws(UsageError) {
+    for word in words {
+      let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
+      guard parts.count == 2 else {
+        throw UsageError("`--threshold \(word)`: expected NAME=COUNT or NAME=COUNT/SECONDS")
+      }
+      let numbers = parts[1].split(separator: "/", omittingEmptySubsequences: false).map { Double($0) }
+      guard let count = numbers.first ?? nil, count >= 1, count <= 1e6, numbers.count <= 2 else {
+        throw UsageError("`--threshold \(word)`: the count is a number from 1 to 1000000")
+      }
+      if SymptomOptions.numberNames.contains(parts[0]) {
+        options.thresholdNumbers[parts[0]] = count
+        continue
+      }
+      guard let own = LogAnalysis.threshold(of: parts[0]) else {
+        throw unknown("symptom", parts[0], among: LogAnalysis.symptomNames + SymptomOptions.numberNames)
+      }
+      var seconds = own.seconds
+      if numbers.count == 2 {
+        guard let given = numbers[1], given > 0 else {
+          throw UsageError("`--threshold \(word)`: the seconds are a number above 0")
+        }
+        seconds = given
+      }
+      options.thresholds[parts[0]] = Threshold(Int(count), in: seconds > 0 ? seconds : 3600)
+    }
   }
 }

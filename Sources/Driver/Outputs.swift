@@ -22,9 +22,9 @@ struct Outputs: Sendable {
 
   /// How many findings of one code are shown in full anywhere; nil: all.
   func shownPerRule(_ options: CheckOptions) -> Int? {
-    let needsAll = ([format] + files.map { $0.format }).contains { $0 == .json || $0 == .sarif }
+    let needsAll = ([format] + files.map { $0.format }).contains { $0.showsAllFixes }
     if needsAll || options.maximumPerRule == 0 { return nil }
-    return format == .concise && files.allSatisfy { $0.format == .concise } ? 0 : options.maximumPerRule
+    return ([format] + files.map { $0.format }).contains(.text) ? options.maximumPerRule : 0
   }
 
   func write(_ report: Report, options: CheckOptions, world: World) {
@@ -44,7 +44,13 @@ struct Outputs: Sendable {
     case .text: Array(report.text(layout).utf8)
     case .concise: Array(report.concise(layout).utf8)
     case .json: report.json.written(.pretty) + [UInt8(ascii: "\n")]
+    case .jsonl: report.jsonLines
     case .sarif: report.sarif.written(.pretty) + [UInt8(ascii: "\n")]
+    case .junit: Array(report.junit.utf8)
+    case .checkstyle: Array(report.checkstyle.utf8)
+    case .github: Array(report.github.utf8)
+    case .gitlab: report.gitlab.written(.pretty) + [UInt8(ascii: "\n")]
+    case .rdjson: report.rdjson.written(.pretty) + [UInt8(ascii: "\n")]
     }
   }
 }

@@ -3,7 +3,7 @@ import Foundation
 extension World {
   /// The machine that the program runs on.
   package static func real() -> World {
-    World(
+    var world = World(
       environment: ProcessInfo.processInfo.environment,
       kind: RealWorld.kind,
       read: RealWorld.read,
@@ -19,6 +19,15 @@ extension World {
       today: RealWorld.today,
       distrust: RealWorld.distrust,
       policyFolders: RealWorld.policyFolders())
+    world.pieces = { (path: String, size: Int, body: (LogPiece) -> Void) throws(FileError) in
+      try RealWorld.pieces(path, size, body)
+    }
+    world.run = { (program: String, arguments: [String], body: (LogPiece) -> Void) throws(FileError) in
+      try RealWorld.run(program, arguments, body)
+    }
+    world.head = { (path: String, count: Int) throws(FileError) in try RealWorld.head(path, count) }
+    world.canRun = { RealWorld.programPath($0) != nil }
+    return world
   }
 }
 
@@ -67,6 +76,60 @@ private enum RealWorld {
       while let data = try handle.read(upToCount: 1 << 20), !data.isEmpty { body(Array(data)[...]) }
     } catch { throw FileError("cannot be read") }
     if path != "-" { try? handle.close() }
+  }
+
+  /// `-` is standard input.
+  private static func open(_ path: String) throws(FileError) -> FileHandle {
+    if path == "-" { return FileHandle.standardInput }
+    switch kind(path) {
+    case nil: throw FileError("no such file or directory")
+    case .directory?: throw FileError("is a directory")
+    case .file?: break
+    }
+    guard let opened = FileHandle(forReadingAtPath: path) else { throw FileError("permission denied") }
+    return opened
+  }
+
+  static func pieces(_ path: String, _ size: Int, _ body: (LogPiece) -> Void) throws(FileError) {
+    let handle = try open(path)
+    defer { if path != "-" { try? handle.close() } }
+    do {
+      while let data = try handle.read(upToCount: size), !data.isEmpty { body(LogPiece(data)) }
+    } catch { throw FileError("cannot be read") }
+  }
+
+  static func head(_ path: String, _ count: Int) throws(FileError) -> [UInt8] {
+    let handle = try open(path)
+    defer { try? handle.close() }
+    do { return Array(try handle.read(upToCount: count) ?? Data()) } catch { throw FileError("cannot be read") }
+  }
+
+  /// In the folders of the system's own programs only, whatever PATH says.
+  static func programPath(_ program: String) -> String? {
+    for folder in ["/usr/bin", "/bin", "/usr/local/bin"] {
+      let path = "\(folder)/\(program)"
+      if FileManager.default.isExecutableFile(atPath: path) { return path }
+    }
+    return nil
+  }
+
+  static func run(_ program: String, _ arguments: [String], _ body: (LogPiece) -> Void) throws(FileError) {
+    guard let path = programPath(program) else { throw FileError("needs \(program), which is not installed") }
+    let process = Process()
+    process.executableURL = URL(filePath: path)
+    process.arguments = arguments
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = FileHandle.nullDevice
+    do { try process.run() } catch { throw FileError("\(program) cannot be started") }
+    do {
+      while let data = try pipe.fileHandleForReading.read(upToCount: 1 << 20), !data.isEmpty { body(LogPiece(data)) }
+    } catch {
+      process.terminate()
+      throw FileError("the output of \(program) cannot be read")
+    }
+    process.waitUntilExit()
+    if process.terminationStatus != 0 { throw FileError("\(program) failed: the file is damaged or cut off") }
   }
 
   static func distrust(_ path: String) -> String? {

@@ -16,6 +16,18 @@ package struct World: Sendable {
   package var readStandardInput: @Sendable (_ limit: Int) throws(FileError) -> [UInt8]
   /// Gives a file's bytes in pieces; `-` is standard input. For logs, which may be larger than memory.
   package var stream: @Sendable (_ path: String, _ body: (ArraySlice<UInt8>) -> Void) throws(FileError) -> Void
+  /// Large pieces of a file for reading in parallel (`-` is standard input): nil stands for `stream`.
+  package var pieces: (@Sendable (_ path: String, _ size: Int, _ body: (LogPiece) -> Void) throws(FileError) -> Void)?
+  /// Runs a program of the system for reading: its standard output in pieces. With `input` that is its standard input.
+  /// Never on the word of a configuration.
+  package var run:
+    @Sendable (_ program: String, _ arguments: [String], _ body: (LogPiece) -> Void) throws(FileError) -> Void = {
+      (program: String, _: [String], _: (LogPiece) -> Void) throws(FileError) in
+      throw FileError("\(program) is not installed")
+    }
+  /// The first bytes of a file; nil: not to be had apart.
+  package var head: (@Sendable (_ path: String, _ count: Int) throws(FileError) -> [UInt8])?
+  package var canRun: @Sendable (_ program: String) -> Bool = { _ in false }
   /// Names in a directory, in any order.
   package var list: @Sendable (_ path: String) throws(FileError) -> [String]
   /// The path with symbolic links resolved; the same text for the same file.

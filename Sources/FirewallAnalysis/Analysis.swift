@@ -13,12 +13,15 @@ package struct Analysis: Sendable {
   package let host: HostFacts
   let program: Program
   let localAddresses: LocalAddresses
+  /// nil: the host's topology is not known.
+  let router: Router?
 
   package init(_ ruleset: Ruleset, host: HostFacts = HostFacts()) {
     self.ruleset = ruleset
     self.host = host
     program = Program(ruleset)
     localAddresses = LocalAddresses(host)
+    router = Router(host)
   }
 
   /// Walks one packet. `packet.hook` nil is taken as input. `packet.state` nil: the state that the kernel gives it when
@@ -31,15 +34,20 @@ package struct Analysis: Sendable {
   /// Cuts the packets of `region` by their fate on the journey that ends at `hook` (input, forward or output). Exact:
   /// pieces are disjoint and, when complete, cover the region; what is uncertain has outcome `may`.
   /// `budget` bounds the work in rule visits × pieces. A number above a field's maximum in a piece stands for "absent".
-  package func partition(_ region: Box, at hook: Hook, budget: Int = 2_000_000) -> Partition {
+  /// `candidates`: of the region or of one that holds it; they make walks through large chains short.
+  package func partition(
+    _ region: Box, at hook: Hook, budget: Int = 2_000_000, among candidates: RuleCandidates? = nil
+  ) -> Partition {
     var result = Partition(pieces: [], isComplete: true)
     var left = budget
     for (isV4, part) in Self.families(of: region) {
       var walk = SymbolicWalk(self, to: hook, isV4: isV4, budget: left)
+      walk.candidates = candidates
       result.pieces += walk.run(part)
       result.isComplete = result.isComplete && walk.isComplete
       left = walk.budget
     }
+    result.work = budget - left
     return result
   }
 

@@ -17,15 +17,18 @@ extension ConcreteWalk {
     case .setMark(let value, let mask):
       write(.mark, value, mask, &cursor.values)
     case .setConntrackMark(let value, let mask):
-      if cursor.values.isPresent(.ctMark) { write(.ctMark, value, mask, &cursor.values) }
+      guard cursor.values.isPresent(.ctMark) else {
+        // Nothing is set, but nft breaks the rule where it reads the old mark.
+        return mask == .max || isIptables(cursor) ? .goesOn : .breaks
+      }
+      write(.ctMark, value, mask, &cursor.values)
     case .saveMark:
       guard cursor.values.isPresent(.ctMark) else { return .goesOn }
       if let mark = cursor.values[.mark] { cursor.values.set(.ctMark, mark) } else { cursor.values.setUnknown(.ctMark) }
     case .restoreMark:
       guard cursor.values.isPresent(.ctMark) else {
         // nft's `meta mark set ct mark` breaks the rule; xt_CONNMARK lets it go on.
-        let table = ruleset.chains[cursor.chain].table
-        return table.index < ruleset.tables.count && ruleset[table].dialect.isIptables ? .goesOn : .breaks
+        return isIptables(cursor) ? .goesOn : .breaks
       }
       if let mark = cursor.values[.ctMark] { cursor.values.set(.mark, mark) } else { cursor.values.setUnknown(.mark) }
     case .notrack:
@@ -43,12 +46,39 @@ extension ConcreteWalk {
       case .missing: return .breaks
       case .maybe(let why): return .maybe(why)
       }
+    case .mixMark(let field, let mix):
+      let needsFlow = field == .ctMark || mix.source == .ctMark
+      if needsFlow, !cursor.values.isPresent(.ctMark) {
+        let reads = mix.source == .ctMark || mix.keep != 0 && field == .ctMark
+        return isIptables(cursor) || !reads ? .goesOn : .breaks
+      }
+      guard let old = mix.keep == 0 ? 0 : cursor.values[field], let other = mix.source.map({ cursor.values[$0] }) ?? 0
+      else {
+        cursor.values.setUnknown(field)
+        return .goesOn
+      }
+      let mixed = UInt32(truncatingIfNeeded: old) & mix.keep ^ UInt32(truncatingIfNeeded: other) & mix.take ^ mix.flip
+      cursor.values.set(field, mixed)
+    case .setConntrackMarkFromMap(let map, let key):
+      switch evaluator.look(up: map, key, cursor.values) {
+      case .found(.values(let numbers)):
+        guard let number = numbers.first else { return .maybe(Uncertainty(.notModelled, "a map without numbers")) }
+        if cursor.values.isPresent(.ctMark) { cursor.values.set(.ctMark, number) }
+      case .found: return .maybe(Uncertainty(.notModelled, "a mark from a map"))
+      case .missing: return .breaks
+      case .maybe(let why): return .maybe(why)
+      }
     case .setField(let field, let value):
       cursor.values.set(field, value)
       cursor.mask = Self.mask(of: cursor.values)
     case .unknown(let why): return .maybe(why)
     }
     return .goesOn
+  }
+
+  private func isIptables(_ cursor: Cursor) -> Bool {
+    let table = ruleset.chains[cursor.chain].table
+    return table.index < ruleset.tables.count && ruleset.tables[table.index].dialect.isIptables
   }
 
   private func write(_ field: Field, _ value: UInt32, _ mask: UInt32, _ values: inout PacketValues) {
@@ -61,8 +91,63 @@ extension ConcreteWalk {
     }
   }
 
+  enum TranslationEnd {
+    case translated
+    /// The key is not in the map: the next rule.
+    case breaks
+    /// There is no address to translate to.
+    case dropped
+  }
+
   /// Changes addresses and ports as a nat statement does.
-  func translate(_ translation: Translation, _ cursor: inout Cursor) {
+  func translate(_ translation: Translation, _ cursor: inout Cursor) -> TranslationEnd {
+    var translation = translation
+    switch settle(&translation, cursor) {
+    case .breaks: return .breaks
+    case .dropped: return .dropped
+    case .translated: break
+    }
+    if host != nil { return bind(translation, &cursor) }
+    change(translation, &cursor)
+    return .translated
+  }
+
+  /// Looks the address and port up that a map or a prefix gives for this packet.
+  private func settle(_ translation: inout Translation, _ cursor: Cursor) -> TranslationEnd {
+    if let map = translation.map {
+      switch evaluator.look(up: map, translation.mapKey, cursor.values) {
+      case .found(.values(let numbers)):
+        var numbers = numbers
+        if translation.kind != .redirect, translation.ports == nil || numbers.count > 1, !translation.isPortMap,
+          !numbers.isEmpty
+        {
+          let number = numbers.removeFirst()
+          let address: Address = packet.source.isV4 ? .v4(UInt32(truncatingIfNeeded: number)) : .v6(number)
+          translation.addresses = address...address
+        }
+        if let number = numbers.first {
+          let port = UInt16(truncatingIfNeeded: number)
+          translation.ports = port...port
+        }
+        translation.map = nil
+      case .missing: return .breaks
+      case .found, .maybe: break
+      }
+    }
+    if translation.kind == .netmap, let range = translation.addresses, let hook = cursor.hook {
+      let isSource = hook == .postrouting || hook == .input
+      if let old = cursor.values[isSource ? .source : .destination] {
+        let host = range.lowerBound.value ^ range.upperBound.value
+        let new = range.lowerBound.value | old & host
+        let address: Address = packet.source.isV4 ? .v4(UInt32(truncatingIfNeeded: new)) : .v6(new)
+        translation.addresses = address...address
+        translation.kind = isSource ? .snat : .dnat
+      }
+    }
+    return .translated
+  }
+
+  private func change(_ translation: Translation, _ cursor: inout Cursor) {
     cursor.translatedAt = cursor.hook
     let isSource: Bool
     switch translation.kind {

@@ -58,6 +58,7 @@ extension ConcreteWalk {
   }
 
   private func note(_ cursor: inout Cursor, _ event: TraceStep.Event, isRule: Bool = true) {
+    guard recordsSteps else { return }
     let chain = ChainID(cursor.chain)
     let rule = isRule ? RuleID(chain: chain, index: cursor.rule) : nil
     cursor.steps.append(TraceStep(hook: cursor.hook ?? .input, chain: chain, rule: rule, event: event))
@@ -70,7 +71,7 @@ extension ConcreteWalk {
       (cursor.chain, cursor.rule, cursor.step) = (frame.chain, frame.rule, 0)
       return nil
     }
-    let stop = journey(cursor).stops[cursor.stop]
+    guard let stop = cursor.current else { return .left }
     // The end of a chain reached by goto means the base chain's policy too.
     cursor.chain = stop.chain.index
     note(&cursor, .policy(stop.policy), isRule: false)
@@ -80,7 +81,7 @@ extension ConcreteWalk {
     return .left
   }
 
-  private func leave(_ cursor: inout Cursor, _ decider: Decider) {
+  func leave(_ cursor: inout Cursor, _ decider: Decider) {
     cursor.acceptedBy.append(decider)
     cursor.isInChain = false
     cursor.stop += 1
@@ -238,9 +239,13 @@ extension ConcreteWalk {
       case .left, nil: return .moved
       }
     case .translate(let translation):
-      translate(translation, &cursor)
-      leave(&cursor, here)
-      return .moved
+      switch translate(translation, &cursor) {
+      case .translated:
+        leave(&cursor, here)
+        return .moved
+      case .breaks: return .next
+      case .dropped: return .ended(.drop, here)
+      }
     }
   }
 }

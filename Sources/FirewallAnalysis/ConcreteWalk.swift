@@ -8,12 +8,16 @@ struct ConcreteWalk {
   let ruleset: Ruleset
   let program: Program
   /// The packet's ways: to its own hook, and to the other one of input and forward that DNAT may send it to.
-  private let ways: (own: Journey, other: Journey)
+  let ways: (own: Journey, other: Journey)
   let locals: LocalAddresses
   let evaluator: ConditionEvaluator
   let packet: Packet
   let state: ConntrackState
   let recordsFailures: Bool
+  /// Notes every rule that matches; off where only the fate is asked for.
+  var recordsSteps = true
+  /// What is known of the host beside its rules; nil: the packet's hook and state are taken as they are said.
+  var host: HostContext?
   /// Rule visits left, over all forks.
   var budget = 20_000_000
   /// Forks left, over the whole walk.
@@ -44,6 +48,10 @@ struct ConcreteWalk {
     var isRerouted = false
     /// The interface by which it leaves when it is rerouted.
     var newOutInterface: String?
+    /// The base chain that the packet is in.
+    var current: JourneyStop?
+    /// With a known host: where the packet is on its way, and its flow.
+    var position = HostPosition()
   }
 
   func journey(_ cursor: Cursor) -> Journey { cursor.isRerouted ? ways.other : ways.own }
@@ -54,6 +62,16 @@ struct ConcreteWalk {
     var cursor: Cursor
     /// Deciders of the other ways with the same outcome.
     var alternatives: [Decider] = []
+    /// Why it is not certain which of them decided.
+    var alternativeReasons: [Uncertainty] = []
+
+    /// `state`: the one assumed; nil: the one that conntrack gave the packet on its way.
+    func trace(_ packet: Packet, state: ConntrackState? = nil) -> Trace {
+      let own = cursor.values[.ctState].flatMap { ConntrackState(rawValue: UInt8(truncatingIfNeeded: $0)) }
+      return Trace(
+        packet: packet, state: state ?? own ?? .invalid, steps: cursor.steps, outcome: outcome, decider: decider,
+        acceptedBy: cursor.acceptedBy, translations: cursor.translations, alternatives: alternatives)
+    }
   }
 
   init(_ analysis: Analysis, _ packet: Packet, recordsFailures: Bool) {
@@ -73,11 +91,7 @@ struct ConcreteWalk {
   mutating func run() -> Trace {
     var cursor = Cursor(values: PacketValues(packet))
     cursor.values.set(.ctState, ConntrackState.invalid.rawValue)
-    let ending = walk(cursor, depth: 0)
-    return Trace(
-      packet: packet, state: state, steps: ending.cursor.steps, outcome: ending.outcome, decider: ending.decider,
-      acceptedBy: ending.cursor.acceptedBy, translations: ending.cursor.translations,
-      alternatives: ending.alternatives)
+    return walk(cursor, depth: 0).trace(packet, state: state)
   }
 
   /// Walks on until the packet's fate is known.
@@ -86,12 +100,13 @@ struct ConcreteWalk {
     var others: [(Ending, Uncertainty)] = []
     var end: (Outcome, Decider)? = nil
     while end == nil {
-      if !cursor.isInChain {
+      if !cursor.isInChain, host != nil {
+        end = enterNextPlace(&cursor)
+        if end != nil { break }
+      } else if !cursor.isInChain {
         let goesOn = enterNextStop(&cursor)
         if isHeld(cursor, atEnd: !goesOn) {
-          end = (
-            .stolen("held until all fragments have come"), Decider(hook: ways.own.stateHook, chain: nil, rule: nil)
-          )
+          end = (.held, Decider(hook: ways.own.stateHook, chain: nil, rule: nil))
           break
         }
         guard goesOn else {
@@ -120,10 +135,11 @@ struct ConcreteWalk {
       if case .may(let inner) = main.outcome { inner.forEach(add) }
       result.outcome = .may(reasons)
     }
-    for (other, _) in others {
+    for (other, why) in others {
       for decider in [other.decider] + other.alternatives
       where decider != result.decider && !result.alternatives.contains(decider) && result.alternatives.count < 64 {
         result.alternatives.append(decider)
+        if !result.alternativeReasons.contains(why) { result.alternativeReasons.append(why) }
       }
     }
     return result
@@ -151,15 +167,20 @@ struct ConcreteWalk {
       let stop = journey.stops[cursor.stop]
       arrive(&cursor, at: stop)
       if seesPacket(stop, cursor) {
-        cursor.chain = stop.chain.index
-        (cursor.rule, cursor.step, cursor.gotos) = (0, 0, 0)
-        cursor.frames.removeAll(keepingCapacity: true)
-        cursor.isInChain = true
+        enter(stop, &cursor)
         return true
       }
       cursor.stop += 1
     }
     return false
+  }
+
+  func enter(_ stop: JourneyStop, _ cursor: inout Cursor) {
+    cursor.current = stop
+    cursor.chain = stop.chain.index
+    (cursor.rule, cursor.step, cursor.gotos) = (0, 0, 0)
+    if !cursor.frames.isEmpty { cursor.frames.removeAll(keepingCapacity: true) }
+    cursor.isInChain = true
   }
 
   private func arrive(_ cursor: inout Cursor, at stop: JourneyStop) {
@@ -214,15 +235,16 @@ struct ConcreteWalk {
     // ARPHRD_ETHER or ARPHRD_LOOPBACK; other kinds are not told by a name.
     for (name, type) in [(Field.inInterface, Field.inInterfaceType), (.outInterface, .outInterfaceType)] {
       if values[name] == 0 {
-        values.set(type, 0)
+        // Nothing to read: nft breaks the rule.
+        values.remove(type)
       } else if values[name] == InterfaceName.value("lo") {
         values.set(type, 772)
       } else {
         values.setUnknown(type)
       }
     }
-    if values[.inInterface] == 0 { values.set(.inInterfaceGroup, 0) } else { values.setUnknown(.inInterfaceGroup) }
-    if values[.outInterface] == 0 { values.set(.outInterfaceGroup, 0) } else { values.setUnknown(.outInterfaceGroup) }
+    if values[.inInterface] == 0 { values.remove(.inInterfaceGroup) } else { values.setUnknown(.inInterfaceGroup) }
+    if values[.outInterface] == 0 { values.remove(.outInterfaceGroup) } else { values.setUnknown(.outInterfaceGroup) }
     for field in [Field.etherSource, .etherDestination, .etherType] {
       if isLocal { values.remove(field) } else { values.setUnknown(field) }
     }
@@ -265,6 +287,9 @@ struct ConcreteWalk {
       isForward ? (packet.sourcePort, packet.destinationPort) : (packet.destinationPort, packet.sourcePort)
     if let from { values.set(.ctOriginalSourcePort, from) }
     if let to { values.set(.ctOriginalDestinationPort, to) }
+    for field in [Field.ctReplySource, .ctReplyDestination, .ctReplySourcePort, .ctReplyDestinationPort] {
+      values.setUnknown(field)
+    }
     if state == .related, !packet.inner.isEmpty || packet.icmpType != nil {
       // An error belongs to the flow that it quotes.
       for field in [
@@ -304,7 +329,7 @@ struct ConcreteWalk {
   }
 
   /// For an accepted packet: the last rule that accepted in its own hook, else the policy that did.
-  private func acceptDecider(_ cursor: Cursor) -> Decider {
+  func acceptDecider(_ cursor: Cursor) -> Decider {
     AcceptDecider.choose(cursor.acceptedBy, hook: journey(cursor).hook, ruleset)
   }
 }

@@ -13,29 +13,33 @@ enum ConntrackClass {
     if isAlwaysUntracked(family: family, transport: packet.transportProtocol, icmpType: packet.icmpType) {
       return .untracked
     }
-    // Checksums are verified on what comes in only.
-    if packet.hasBadChecksum, packet.hook != .output, verifiesChecksum(packet.transportProtocol) { return .invalid }
-    if packet.transportProtocol == IPProtocol.tcp, let flags = packet.tcpFlags, !tcpIsValid(flags) { return .invalid }
+    if packet.isTruncated || hasFault(packet, comesIn: packet.hook != .output) { return .invalid }
     if packet.state == .established, !canBelongToFlow(packet) { return .invalid }
     // A flow from an address and port to itself is its own answer.
     let isToItself = packet.source == packet.destination && packet.sourcePort == packet.destinationPort
     if packet.state == .related, packet.icmpType == nil, isToItself { return .established }
     if let state = packet.state { return state }
+    return opens(packet) ? .new : .invalid
+  }
+
+  /// Header faults for which conntrack calls a packet invalid. Checksums are verified on what comes in only.
+  static func hasFault(_ packet: Packet, comesIn: Bool) -> Bool {
+    if packet.hasBadChecksum, comesIn, verifiesChecksum(packet.transportProtocol) { return true }
+    // Linux 6.18 sums up UDP-Lite with UDP's pseudo header, so that nothing that comes in holds.
+    if packet.transportProtocol == IPProtocol.udplite, comesIn { return true }
+    guard packet.transportProtocol == IPProtocol.tcp, let flags = packet.tcpFlags else { return false }
+    return !tcpIsValid(flags)
+  }
+
+  /// Would the packet open a flow when none is known?
+  static func opens(_ packet: Packet) -> Bool {
     switch packet.transportProtocol {
-    case IPProtocol.tcp: return tcpOpens(packet.tcpFlags ?? TCPFlag.syn) ? .new : .invalid
+    case IPProtocol.tcp: return tcpOpens(packet.tcpFlags ?? TCPFlag.syn)
     case IPProtocol.icmp:
-      guard packet.source.isV4 else { return .new }
-      switch packet.icmpType ?? 8 {
-      case 8, 13, 15, 17: return .new
-      default: return .invalid
-      }
+      return !packet.source.isV4 || ICMPType.isQuery(packet.icmpType ?? 8, isV6: false)
     case IPProtocol.icmpv6:
-      guard !packet.source.isV4 else { return .new }
-      switch packet.icmpType ?? 128 {
-      case 128, 139: return .new
-      default: return .invalid
-      }
-    default: return .new
+      return packet.source.isV4 || ICMPType.isQuery(packet.icmpType ?? 128, isV6: true)
+    default: return true
     }
   }
 

@@ -40,10 +40,22 @@ extension Field {
     case .nextHeader, .flowLabel, .hasHopByHop, .hasDestinationOptions, .hasRoutingHeader, .hasFragmentHeader,
       .hasMobilityHeader, .hasAH, .hasESP:
       Presence(guardField: .family, possible: Self.v6, certain: Self.v6)
-    case .routingType: Presence(guardField: .hasRoutingHeader, possible: ValueSet(1), certain: ValueSet(1))
+    case .routingType, .routingLength, .routingSegmentsLeft:
+      Presence(guardField: .hasRoutingHeader, possible: ValueSet(1), certain: ValueSet(1))
+    case .fragmentID, .fragmentReserved, .fragmentReservedBits:
+      Presence(guardField: .hasFragmentHeader, possible: ValueSet(1), certain: ValueSet(1))
+    case .hopByHopLength: Presence(guardField: .hasHopByHop, possible: ValueSet(1), certain: ValueSet(1))
+    case .destinationOptionsLength:
+      Presence(guardField: .hasDestinationOptions, possible: ValueSet(1), certain: ValueSet(1))
+    case .ahLength, .ahReserved, .ahSPI:
+      Presence(guardField: .transportProtocol, possible: ValueSet(51), certain: ValueSet(51))
+    case .espSPI: Presence(guardField: .transportProtocol, possible: ValueSet(50), certain: ValueSet(50))
+    case .ipcompCPI: Presence(guardField: .transportProtocol, possible: ValueSet(108), certain: ValueSet(108))
+    case .dccpType: Presence(guardField: .transportProtocol, possible: ValueSet(33), certain: ValueSet(33))
+    case .mobilityType: Presence(guardField: .transportProtocol, possible: ValueSet(135), certain: ValueSet(135))
     case .sourcePort, .destinationPort:
       Presence(guardField: .transportProtocol, possible: Self.withPorts, certain: Self.withPorts)
-    case .tcpFlags, .tcpSequence, .tcpAcknowledgment, .tcpWindow, .tcpUrgent:
+    case .tcpFlags, .tcpSequence, .tcpAcknowledgment, .tcpWindow, .tcpUrgent, .tcpOptionKinds, .tcpHeaderLength:
       Presence(guardField: .transportProtocol, possible: ValueSet(6), certain: ValueSet(6))
     case .tcpMSS: Presence(guardField: .transportProtocol, possible: ValueSet(6), certain: .empty)
     case .udpLength:
@@ -55,9 +67,10 @@ extension Field {
       Presence(guardField: .transportProtocol, possible: Self.anyICMP, certain: .empty)
     case .arpOperation, .arpSenderIP, .arpTargetIP:
       Presence(guardField: .family, possible: ValueSet(3), certain: ValueSet(3))
-    case .ctDirection, .ctStatus, .ctMark, .ctZone, .ctOriginalSource, .ctOriginalDestination:
+    case .ctDirection, .ctStatus, .ctMark, .ctZone, .ctOriginalSource, .ctOriginalDestination, .ctReplySource,
+      .ctReplyDestination:
       Presence(guardField: .ctState, possible: Self.tracked, certain: Self.tracked)
-    case .ctOriginalSourcePort, .ctOriginalDestinationPort:
+    case .ctOriginalSourcePort, .ctOriginalDestinationPort, .ctReplySourcePort, .ctReplyDestinationPort:
       Presence(guardField: .ctState, possible: Self.tracked, certain: .empty)
     default: nil
     }

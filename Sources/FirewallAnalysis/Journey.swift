@@ -68,7 +68,7 @@ struct Journey: Sendable {
     }
   }
 
-  private static func stops(_ ruleset: Ruleset, at hook: Hook, isV4: Bool) -> [JourneyStop] {
+  static func stops(_ ruleset: Ruleset, at hook: Hook, isV4: Bool) -> [JourneyStop] {
     var found: [(stop: JourneyStop, own: Int32, registration: Int)] = []
     for (index, chain) in ruleset.chains.enumerated() {
       guard let base = chain.base, base.hook == hook, chain.table.index < ruleset.tables.count else { continue }
@@ -87,6 +87,15 @@ struct Journey: Sendable {
       return a.registration > b.registration
     }
     return found.map(\.stop)
+  }
+
+  /// Some base chain of type nat sees the family.
+  static func hasNATChain(_ ruleset: Ruleset, isV4: Bool) -> Bool {
+    ruleset.chains.contains { chain in
+      guard let base = chain.base, base.type == .nat, chain.table.index < ruleset.tables.count else { return false }
+      let table = ruleset[chain.table]
+      return !table.isDormant && sees(table.family, isV4: isV4, hook: base.hook)
+    }
   }
 
   private static func sees(_ family: Family, isV4: Bool, hook: Hook) -> Bool {
@@ -125,7 +134,12 @@ struct Journey: Sendable {
     case .match(let match): return needsConntrack(match.condition)
     case .effect(let effect, _):
       switch effect {
-      case .setConntrackMark, .saveMark, .restoreMark: return true
+      case .setConntrackMark, .saveMark, .restoreMark, .setConntrackMarkFromMap: return true
+      case .mixMark(let field, let mix): return field == .ctMark || mix.source == .ctMark
+      case .setField(let field, _): return isConntrack(field)
+      case .setMarkFromMap(_, let fields): return fields.contains(where: isConntrack)
+      case .other(let text): return text.hasPrefix("ct ") || text.hasPrefix("flow ")
+      case .unknown(let why): return namesConntrack(why)
       default: return false
       }
     case .verdict(.translate(let translation), _): return translation.kind != .tproxy
@@ -140,14 +154,21 @@ struct Journey: Sendable {
     case .member(_, let fields, _): return fields.contains(where: isConntrack)
     case .any(let parts), .all(let parts): return parts.contains { needsConntrack($0) }
     case .not(let part): return needsConntrack(part)
-    case .constant, .unknown: return false
+    case .constant: return false
+    case .unknown(let why): return namesConntrack(why)
     }
+  }
+
+  /// A statement without a model that the kernel runs conntrack for all the same.
+  private static func namesConntrack(_ why: Uncertainty) -> Bool {
+    ["ct ", "-m conn", "-m helper", "-m cluster", "synproxy", "-j CONNSECMARK"].contains { why.text.hasPrefix($0) }
   }
 
   static func isConntrack(_ field: Field) -> Bool {
     switch field {
     case .ctState, .ctDirection, .ctStatus, .ctMark, .ctZone, .ctOriginalSource, .ctOriginalDestination,
-      .ctOriginalSourcePort, .ctOriginalDestinationPort:
+      .ctOriginalSourcePort, .ctOriginalDestinationPort, .ctReplySource, .ctReplyDestination, .ctReplySourcePort,
+      .ctReplyDestinationPort:
       true
     default: false
     }

@@ -84,7 +84,7 @@ extension PacketValues {
   }
 
   private mutating func setIPv4(_ packet: Packet) {
-    setUnknown(.ipID)
+    if let number = packet.ipID { set(.ipID, number) } else { setUnknown(.ipID) }
     set(.dontFragment, if: packet.dontFragment)
     let options = packet.ipOptions
     set(.hasLSRR, if: options.contains("lsrr"))
@@ -114,8 +114,16 @@ extension PacketValues {
     set(.hasMobilityHeader, if: headers.contains("mh") || packet.transportProtocol == 135)
     set(.hasAH, if: packet.transportProtocol == IPProtocol.ah)
     set(.hasESP, if: packet.transportProtocol == IPProtocol.esp)
-    if headers.contains("rt") { set(.routingType, 0) }
-    set(.flowLabel, 0)
+    if headers.contains("rt") {
+      set(.routingType, packet.routingType)
+      for field in [Field.routingLength, .routingSegmentsLeft] { setUnknown(field) }
+    }
+    if isPresent(.hasFragmentHeader), number(.hasFragmentHeader) == 1 {
+      for field in [Field.fragmentID, .fragmentReserved, .fragmentReservedBits] { setUnknown(field) }
+    }
+    if number(.hasHopByHop) == 1 { setUnknown(.hopByHopLength) }
+    if number(.hasDestinationOptions) == 1 { setUnknown(.destinationOptionsLength) }
+    set(.flowLabel, packet.flowLabel ?? 0)
     switch headers.first {
     case "hopopts", "hbh": set(.nextHeader, 0)
     case "dstopts", "dst": set(.nextHeader, 60)
@@ -130,32 +138,63 @@ extension PacketValues {
     let hasPorts = ProtocolName.hasPorts(packet.transportProtocol)
     if isLaterFragment || !hasPorts {
       // nft reads whatever stands there as ports: the payload, or the head of another protocol.
-      setUnknown(.sourcePort)
-      setUnknown(.destinationPort)
+      if let bytes = packet.leadingBytes {
+        set(.sourcePort, bytes >> 16)
+        set(.destinationPort, bytes & 0xffff)
+      } else {
+        setUnknown(.sourcePort)
+        setUnknown(.destinationPort)
+      }
     }
-    if isLaterFragment { return }
+    if isLaterFragment {
+      if let flags = packet.tcpFlags, packet.leadingBytes != nil { set(.tcpFlags, flags) }
+      if packet.leadingBytes != nil, let type = packet.icmpType { set(.icmpType, type) }
+      if packet.leadingBytes != nil, let code = packet.icmpCode { set(.icmpCode, code) }
+      return
+    }
+    func number(_ field: Field, _ value: (some BinaryInteger)?) {
+      if let value { set(field, value) } else if !packet.isTruncated { setUnknown(field) }
+    }
     if hasPorts {
-      if let port = packet.sourcePort { set(.sourcePort, port) } else { setUnknown(.sourcePort) }
-      if let port = packet.destinationPort { set(.destinationPort, port) } else { setUnknown(.destinationPort) }
+      number(.sourcePort, packet.sourcePort)
+      number(.destinationPort, packet.destinationPort)
     }
+    for field in Self.headerFields(of: packet.transportProtocol) { setUnknown(field) }
     switch packet.transportProtocol {
     case IPProtocol.tcp:
-      if let flags = packet.tcpFlags { set(.tcpFlags, flags) } else { setUnknown(.tcpFlags) }
-      for field in [Field.tcpSequence, .tcpAcknowledgment, .tcpWindow, .tcpUrgent] { setUnknown(field) }
+      number(.tcpFlags, packet.tcpFlags)
+      number(.tcpSequence, packet.tcpSequence)
+      number(.tcpAcknowledgment, packet.tcpAcknowledgment)
+      number(.tcpWindow, packet.tcpWindow)
+      number(.tcpUrgent, packet.tcpUrgent)
       if let mss = packet.tcpMSS { set(.tcpMSS, mss) }
-    case IPProtocol.udp, IPProtocol.udplite: set(.udpLength, 8 + max(0, packet.payloadLength ?? 0))
+      if packet.isTruncated { break }
+      let options = packet.tcpOptionKinds ?? []
+      if packet.tcpOptionKinds == nil { setUnknown(.tcpOptionKinds) } else { setOptions(options) }
+      number(.tcpHeaderLength, packet.tcpHeaderLength)
+    case IPProtocol.udp, IPProtocol.udplite:
+      if let length = packet.transportLength, !packet.isTruncated, !packet.moreFragments {
+        set(.udpLength, length)
+      } else if packet.transportLength == nil {
+        set(.udpLength, 8 + max(0, packet.payloadLength ?? 0))
+      } else {
+        setUnknown(.udpLength)
+      }
     case IPProtocol.icmp, IPProtocol.icmpv6:
       if let type = packet.icmpType {
         set(.icmpType, type)
-        // GRE and ICMP have no ports, but `th` reads the same bytes.
-        if let code = packet.icmpCode { set(.sourcePort, UInt16(type) << 8 | UInt16(code)) }
-      } else {
+        if packet.leadingBytes == nil, let code = packet.icmpCode {
+          // ICMP has no ports, but `th` reads the same bytes.
+          set(.sourcePort, UInt16(type) << 8 | UInt16(code))
+        }
+      } else if !packet.isTruncated {
         setUnknown(.icmpType)
       }
-      if let code = packet.icmpCode { set(.icmpCode, code) } else { setUnknown(.icmpCode) }
-      for field in [Field.icmpID, .icmpSequence, .icmpMTU] { setUnknown(field) }
-      if let mtu = packet.icmpMTU { set(.icmpMTU, mtu) }
-    case IPProtocol.gre:
+      number(.icmpCode, packet.icmpCode)
+      number(.icmpID, packet.icmpID)
+      number(.icmpSequence, packet.icmpSequence)
+      number(.icmpMTU, packet.icmpMTU)
+    case IPProtocol.gre where packet.leadingBytes == nil:
       // RFC 2784 without options, carrying IPv4.
       set(.sourcePort, 0)
       set(.destinationPort, 0x0800)
@@ -163,8 +202,31 @@ extension PacketValues {
     }
   }
 
+  /// Fields of headers of which a packet tells no more than that they are there.
+  private static func headerFields(of transport: UInt8) -> [Field] {
+    switch transport {
+    case IPProtocol.ah: [.ahLength, .ahReserved, .ahSPI]
+    case IPProtocol.esp: [.espSPI]
+    case 108: [.ipcompCPI]
+    case IPProtocol.dccp: [.dccpType]
+    case 135: [.mobilityType]
+    default: []
+    }
+  }
+
+  private mutating func setOptions(_ kinds: [UInt8]) {
+    set(.tcpOptionKinds, kinds.reduce(UInt64(0)) { $1 < 64 ? $0 | 1 << UInt64($1) : $0 })
+  }
+
   /// Lengths are known where the packet's parts are.
   private mutating func setLengths(_ packet: Packet, isFragment: Bool) {
+    if let length = packet.transportLength {
+      let header = packet.source.isV4 ? Int(truncatingIfNeeded: number(.ipHeaderLength)) * 4 : 40
+      let extra = packet.source.isV4 ? 0 : extensionLength(packet, isFragment: isFragment)
+      set(.packetLength, header + extra + length)
+      if packet.source.isV4 { set(.ipTotalLength, header + length) }
+      return
+    }
     let payload = max(0, packet.payloadLength ?? 0)
     var length: Int? = nil
     switch packet.transportProtocol {
@@ -183,6 +245,13 @@ extension PacketValues {
     let header = packet.source.isV4 ? Int(truncatingIfNeeded: number(.ipHeaderLength)) * 4 : 40
     set(.packetLength, header + length)
     if packet.source.isV4 { set(.ipTotalLength, header + length) }
+  }
+
+  /// Extension headers as the oracle writes them: a routing header with one address, the others of eight bytes.
+  private func extensionLength(_ packet: Packet, isFragment: Bool) -> Int {
+    if packet.extensionHeaders.isEmpty, !isFragment { return 0 }
+    let given = packet.extensionHeaders.reduce(0) { $0 + ($1 == "rt" ? 24 : 8) }
+    return isFragment && !packet.extensionHeaders.contains("frag") ? given + 8 : given
   }
 
   /// Header and fixed body of the ICMP queries and answers (RFC 792, RFC 950).

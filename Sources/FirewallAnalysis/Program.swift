@@ -8,8 +8,12 @@ struct Program: Sendable {
   var chains: [CompiledChain]
   /// For IPv4 and IPv6, by the hook where the way ends.
   var journeys: [Journey]
+  /// The whole way through a host, for IPv4 and IPv6.
+  var places: (v4: HostPlaces, v6: HostPlaces)
   /// Pool of the intervals that `CompiledTest.many` refers to.
   var intervals: [Interval]
+  /// See `Analysis.volatileFields(_:)`.
+  var volatileFields: [Field]
 
   func journey(to hook: Hook, isV4: Bool) -> Journey { journeys[Int(hook.rawValue) * 2 + (isV4 ? 0 : 1)] }
 }
@@ -45,6 +49,7 @@ struct CompiledTest: Sendable {
 extension Program {
   init(_ ruleset: Ruleset) {
     intervals = []
+    volatileFields = Analysis.volatileFields(ruleset)
     chains = []
     chains.reserveCapacity(ruleset.chains.count)
     for chain in ruleset.chains {
@@ -60,6 +65,9 @@ extension Program {
       chains.append(CompiledChain(rules: rules, masks: masks))
     }
     let use = (v4: Journey.ConntrackUse(ruleset, isV4: true), v6: Journey.ConntrackUse(ruleset, isV4: false))
+    places = (
+      HostPlaces(ruleset, isV4: true, tracks: use.v4.tracks), HostPlaces(ruleset, isV4: false, tracks: use.v6.tracks)
+    )
     journeys = Hook.allCases.flatMap { hook in
       [Journey(ruleset, to: hook, isV4: true, use.v4), Journey(ruleset, to: hook, isV4: false, use.v6)]
     }
@@ -118,12 +126,14 @@ extension Effect {
   package var leavesPacketAlone: Bool {
     switch self {
     case .counter, .log, .clampMSS, .other, .updateSet: true
-    case .setMark, .setConntrackMark, .saveMark, .restoreMark, .notrack, .setMarkFromMap, .setField, .unknown: false
+    case .setMark, .setConntrackMark, .saveMark, .restoreMark, .notrack, .setMarkFromMap, .setField, .unknown, .mixMark,
+      .setConntrackMarkFromMap:
+      false
     }
   }
 
   /// `add` and `update` end the rule when the set is full.
-  var mayEndRule: Bool {
+  package var mayEndRule: Bool {
     if case .updateSet(_, let text) = self { return text.hasPrefix("add") || text.hasPrefix("update") }
     return false
   }

@@ -118,7 +118,8 @@ extension Effect {
     var fields = FieldSet()
     switch self {
     case .setMark, .setMarkFromMap, .restoreMark: fields.insert(.mark)
-    case .setConntrackMark, .saveMark: fields.insert(.ctMark)
+    case .setConntrackMark, .saveMark, .setConntrackMarkFromMap: fields.insert(.ctMark)
+    case .mixMark(let field, _): fields.insert(field)
     case .notrack:
       for field in Field.allCases where Journey.isConntrack(field) { fields.insert(field) }
     case .setField(let field, _): fields.insert(field)

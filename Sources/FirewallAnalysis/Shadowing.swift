@@ -185,13 +185,15 @@ struct DeadRuleFinder {
         add(rid, .covered(by: by), against: [by])
         continue
       }
-      let point = Self.samplePacket(of: box.upper, family)
-      let isTaken = index.first(holding: point) { number in
-        let owner = owners[number]
-        return !lastWrite.touches(owner.fields, since: owner.rule)
+      // One packet of the rule that no earlier rule takes shows that it is alive.
+      let isTaken = Sample.allCases.allSatisfy { sample in
+        index.first(holding: Self.samplePacket(of: box.upper, family, sample)) { number in
+          let owner = owners[number]
+          return !lastWrite.touches(owner.fields, since: owner.rule)
+        } != nil
       }
       // A packet of the rule that no earlier rule takes shows that it is alive, without any subtraction.
-      if isTaken != nil,
+      if isTaken,
         let together = coverTogether(
           box.upper, index.boxes, family,
           { number in
@@ -218,11 +220,27 @@ struct DeadRuleFinder {
 
   /// Earlier boxes that together hold the given one, or nil. Exact as far as it goes: what is left of the box is cut by
   /// one earlier rule after the other until nothing is left.
-  /// One packet of a box: the first value of each field, and common values where the box leaves the choice.
-  private static func samplePacket(of box: Box, _ family: Family) -> Box {
+  /// Which values of its fields a sample packet has.
+  private enum Sample: CaseIterable { case first, last, middle, quarter }
+
+  /// One packet of a box: a value of each field, and common values where the box leaves the choice.
+  private static func samplePacket(of box: Box, _ family: Family, _ sample: Sample) -> Box {
     var point = box
     for constraint in box.constraints {
-      if let first = constraint.values.first { point = point.narrowed(constraint.field, to: first) }
+      let intervals = constraint.values.intervals
+      guard let first = intervals.first, let last = intervals.last else { continue }
+      let value: UInt128
+      switch sample {
+      case .first: value = first.lower
+      case .last: value = last.upper
+      case .middle:
+        let interval = intervals[intervals.count / 2]
+        value = interval.lower + (interval.upper - interval.lower) / 2
+      case .quarter:
+        let interval = intervals[intervals.count / 4]
+        value = interval.lower + (interval.upper - interval.lower) / 4
+      }
+      point = point.narrowed(constraint.field, to: value)
     }
     func choose(_ field: Field, _ value: UInt128) {
       if point[field] == nil { point = point.narrowed(field, to: value) }
@@ -271,10 +289,11 @@ struct DeadRuleFinder {
         }
       }
       budget -= remaining.count
+      unionBudget -= remaining.count
       remaining = next
       if tookSome { used.append(number) }
       if remaining.isEmpty { return used }
-      if remaining.count > Self.maximumParts {
+      if remaining.count > Self.maximumParts || unionBudget < 0 {
         result.isComplete = false
         return nil
       }

@@ -28,6 +28,10 @@ enum SymbolicEffects {
       }
     case .notrack: return notrack(region, view, cursor, walk)
     case .setMarkFromMap(let map, let key): return markFromMap(map, key, region, view, walk)
+    case .mixMark(let field, _):
+      return Result(maybe: [(region, Uncertainty(.notModelled, "\(field) made of two marks"))])
+    case .setConntrackMarkFromMap:
+      return Result(maybe: [(region, Uncertainty(.notModelled, "a connection mark from a map"))])
     case .setField(let field, let value): view.set(field, .number(value))
     case .unknown(let why): return Result(maybe: [(region, why)])
     }

@@ -14,8 +14,12 @@ extension SymbolicWalk {
       let count = program.chains[chain].rules.count
       if cursor.step == 0 {
         let from = cursor.rule
-        cursor.rule = nextRelevantRule(chain: chain, from: cursor.rule, count: count, bounds)
-        budget -= cursor.rule - from
+        if let list = candidates?.lists[chain] {
+          cursor.rule = nextRelevantRule(chain: chain, from: cursor.rule, count: count, bounds, among: list)
+        } else {
+          cursor.rule = nextRelevantRule(chain: chain, from: cursor.rule, count: count, bounds)
+          budget -= cursor.rule - from
+        }
       }
       budget -= 1
       if budget <= 0 {
@@ -43,6 +47,23 @@ extension SymbolicWalk {
       rule += 1
     }
     return rule
+  }
+
+  private mutating func nextRelevantRule(
+    chain: Int, from: Int, count: Int, _ bounds: FieldBounds, among list: [Int32]
+  ) -> Int {
+    let mask = bounds.mask.bits
+    var place = RuleCandidates.place(of: from, in: list)
+    while place < list.count {
+      budget -= 1
+      let rule = Int(list[place])
+      if !ClassMask(bits: program.chains[chain].masks[rule] & mask).lacksGroup {
+        let compiled = program.chains[chain].rules[rule]
+        if !compiled.tests.contains(where: { bounds.isDisjoint(from: $0) }) { return rule }
+      }
+      place += 1
+    }
+    return count
   }
 
   /// True when the item is done with (it ended or went on elsewhere); false: go on in the caller's chain.

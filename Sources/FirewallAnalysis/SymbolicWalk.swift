@@ -19,6 +19,8 @@ struct SymbolicWalk {
   /// Stops the walk as soon as it says so.
   var isEnough: (Piece) -> Bool = { _ in false }
   var isStopped = false
+  /// Rules of large chains that may match something of the region at all.
+  var candidates: RuleCandidates?
 
   static let maximumForkDepth = 4
   static let maximumPieces = 100_000
@@ -261,8 +263,8 @@ struct SymbolicWalk {
   private func setInterfaces(_ view: inout RegionView, at place: Hook, _ cursor: Cursor) {
     func missing(_ name: Field, _ type: Field, _ group: Field) {
       view.set(name, .number(0))
-      view.set(type, .number(0))
-      view.set(group, .number(0))
+      view.set(type, .absent)
+      view.set(group, .absent)
     }
     func there(_ name: Field, _ type: Field, _ group: Field) {
       view.remove(name)

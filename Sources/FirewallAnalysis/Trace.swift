@@ -10,6 +10,10 @@ package enum Outcome: Hashable, Sendable {
   case queue
   /// Leaves by another way, e.g. `fwd`.
   case stolen(String)
+  /// A fragment that waits for the others.
+  case held
+  /// Routing or the IP stack drops it, whatever the rules say: why.
+  case lost(String)
   /// Not decided: the statements that stand in the way.
   case may([Uncertainty])
 
@@ -120,6 +124,8 @@ package struct Partition: Sendable {
   package var pieces: [Piece]
   /// False when the work budget ended the walk: `pieces` then cover only a part of the region.
   package var isComplete: Bool
+  /// Work that was done, in the unit of the budget.
+  package var work = 0
   package init(pieces: [Piece], isComplete: Bool) {
     self.pieces = pieces
     self.isComplete = isComplete

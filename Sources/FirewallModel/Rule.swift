@@ -125,6 +125,10 @@ package struct Translation: Hashable, Sendable {
   /// The map that gives address or port, when a map does; the key fields beside it.
   package var map: SetID?
   package var mapKey: [Field] = []
+  /// The map gives the port only.
+  package var isPortMap = false
+  /// The kernel takes any free port (`random`, `fully-random`).
+  package var isRandom = false
   package init(
     _ kind: Kind, addresses: ClosedRange<Address>? = nil, ports: ClosedRange<UInt16>? = nil, map: SetID? = nil,
     mapKey: [Field] = []
@@ -146,6 +150,10 @@ package enum Effect: Sendable {
   case setMark(value: UInt32, mask: UInt32)
   case setConntrackMark(value: UInt32, mask: UInt32)
   case saveMark, restoreMark
+  /// A mark made of the old one and another, bit by bit.
+  case mixMark(Field, MarkMix)
+  /// A map gives the connection's mark; a key that is not in the map breaks the rule.
+  case setConntrackMarkFromMap(SetID, [Field])
   case notrack
   /// A map gives the mark; a key that is not in the map breaks the rule.
   case setMarkFromMap(SetID, [Field])
@@ -170,6 +178,21 @@ package enum Effect: Sendable {
       self.group = group
       self.logsIPOptions = logsIPOptions
     }
+  }
+}
+
+/// `new = (old & keep) ^ (other & take) ^ flip`, on the packet's or the connection's mark.
+package struct MarkMix: Hashable, Sendable {
+  package var keep: UInt32
+  /// `mark` or `ctMark`; nil: no other mark goes in.
+  package var source: Field?
+  package var take: UInt32
+  package var flip: UInt32
+  package init(keep: UInt32, source: Field? = nil, take: UInt32 = 0, flip: UInt32 = 0) {
+    self.keep = keep
+    self.source = source
+    self.take = take
+    self.flip = flip
   }
 }
 

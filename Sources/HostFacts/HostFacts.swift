@@ -9,11 +9,35 @@ package struct HostFacts: Sendable {
     package var mtu: Int?
     /// Prefixes as written, e.g. `198.51.100.7/24`.
     package var addresses: [String]
+    /// The Ethernet address, 48 bits; nil: not known.
+    package var mac: UInt64?
     package init(zone: String? = nil, mtu: Int? = nil, addresses: [String] = []) {
       self.zone = zone
       self.mtu = mtu
       self.addresses = addresses
     }
+  }
+
+  /// One route of the main table.
+  package struct Route: Hashable, Sendable {
+    /// A prefix as written, or `default`.
+    package var destination: String
+    package var device: String
+    package var gateway: String?
+    package init(destination: String, device: String, gateway: String? = nil) {
+      self.destination = destination
+      self.device = device
+      self.gateway = gateway
+    }
+  }
+
+  /// Everything that decides where a packet goes: with it the interfaces, addresses and routes are all there are.
+  package struct Topology: Sendable {
+    package var routes: [Route] = []
+    /// By dotted key. What is not named has the value that the kernel oracle's hosts have: a router without reverse
+    /// path filter that accepts source routes.
+    package var sysctls: [String: String] = [:]
+    package init() {}
   }
 
   /// nil: derive it from the rules.
@@ -23,6 +47,8 @@ package struct HostFacts: Sendable {
   package var adminFrom: [String] = []
   /// nil: no sysctls were given, so nothing may be said about them.
   package var sysctls: Sysctls?
+  /// nil: where a packet goes is known only as far as the interfaces tell.
+  package var topology: Topology?
 
   package init() {}
 }

@@ -81,6 +81,7 @@ extension RuleParser {
   private mutating func checkCombinations() {
     checkInterfaces()
     for use in rule.matches { checkParts(of: use) }
+    if let use = rule.target?.use { checkParts(of: use) }
     if let target = rule.target, let module = target.use.module, registry.modules[module].id == .REJECT,
       let option = rule.option(.rejectWith, of: target.use), option.isValid,
       (isIPv6 ? RejectNames.v6 : RejectNames.v4)[Int(option.first)].code == nil,
@@ -104,42 +105,9 @@ extension RuleParser {
     }
   }
 
-  private mutating func needTCP(_ place: RuleSyntax.Place, _ name: String) {
+  mutating func needTCP(_ place: RuleSyntax.Place, _ name: String) {
     if rule.transportProtocol?.number == 6, rule.transportProtocol?.isNegated == false { return }
     fail(.typeError, "`--\(name)` needs `-p tcp`", at: place, hint: "put `-p tcp` into the rule")
-  }
-
-  /// Options of which one of several must be there.
-  private mutating func checkParts(of use: RuleSyntax.ModuleUse) {
-    guard let module = use.module else { return }
-    let alternatives: [OptionKey]
-    switch registry.modules[module].id {
-    case .addrtype: alternatives = [.srcType, .dstType]
-    case .string: alternatives = [.string, .hexString]
-    case .hashlimit: alternatives = [.hashlimitUpto, .hashlimitAbove]
-    case .connlimit: alternatives = [.connlimitUpto, .connlimitAbove]
-    case .recent: alternatives = [.set, .rcheck, .update, .remove]
-    case .ecn:
-      for key: OptionKey in [.ecnTcpCwr, .ecnTcpEce] {
-        if let option = rule.option(key, of: use) { needTCP(option.place, key.rawValue) }
-      }
-      return
-    case .cluster:
-      if let node = rule.option(.clusterLocalNode, of: use), let total = rule.option(.clusterTotalNodes, of: use),
-        node.first > total.first
-      {
-        fail(.typeError, "`--cluster-local-node` must not be above `--cluster-total-nodes`", at: node.place)
-      }
-      alternatives = [.clusterLocalNode, .clusterLocalNodemask]
-    case .owner: alternatives = [.uidOwner, .gidOwner, .socketExists]
-    case .policy: alternatives = [.dir]
-    case .statistic:
-      alternatives = rule.option(.mode, of: use)?.first == 1 ? [.every] : [.probability]
-    default: return
-    }
-    if alternatives.contains(where: { rule.option($0, of: use) != nil }) { return }
-    let names = alternatives.map { "`--\($0.rawValue)`" }.joined(separator: " or ")
-    fail(.syntaxError, "\(registry.modules[module].id.rawValue): \(names) must be specified", at: use.place)
   }
 }
 

@@ -4,8 +4,9 @@ package enum AddressTypeNames {
     "UNSPEC", "UNICAST", "LOCAL", "BROADCAST", "ANYCAST", "MULTICAST", "BLACKHOLE", "UNREACHABLE", "PROHIBIT", "THROW",
     "NAT", "XRESOLVE",
   ]
+  /// The first name that starts with the text.
   static func value(_ text: ArraySlice<UInt8>) -> UInt64? {
-    NameTable.index(of: text, in: all).map { 1 << UInt64($0) }
+    all.firstIndex { NameTable.isBeginning(text, of: $0) }.map { 1 << UInt64($0) }
   }
 }
 

@@ -43,7 +43,10 @@ extension RuleParser {
     case .counters: readInlineCounters(value, word)
     case .ipv4: rule.family = .ipv4
     case .ipv6: rule.family = .ipv6
-    case .numeric, .verbose, .exact, .lineNumbers, .wait, .modprobe: break
+    case .numeric, .exact, .lineNumbers:
+      fail(.syntaxError, "`\(Read.string(text(word).prefix(20)))` is for listings only", at: word, hint: "remove it")
+    case .wait: fail(.syntaxError, "`-w` cannot be used in a dump", at: word, hint: "remove it")
+    case .verbose, .modprobe: break
     }
   }
 

@@ -130,14 +130,17 @@ enum GlobalOption: UInt8, Sendable, CaseIterable {
     return longNames[index].option
   }
 
-  /// getopt_long takes any beginning of a name that only one option has.
-  static func abbreviated(_ name: ArraySlice<UInt8>) -> GlobalOption? {
-    guard !name.isEmpty else { return nil }
-    var found: GlobalOption?
-    for entry in longNames where entry.text.starts(with: name) {
-      if let found, found != entry.option { return nil }
-      found = entry.option
+  /// The options of which a name starts with the text; getopt_long takes it when there is only one.
+  static func startingWith(_ name: ArraySlice<UInt8>) -> [GlobalOption] {
+    guard !name.isEmpty else { return [] }
+    var found: [GlobalOption] = []
+    for entry in longNames where entry.text.starts(with: name) && !found.contains(entry.option) {
+      found.append(entry.option)
     }
     return found
+  }
+
+  var longName: String {
+    Self.longNames.first { $0.option == self }.map { String(decoding: $0.text, as: UTF8.self) } ?? letter
   }
 }

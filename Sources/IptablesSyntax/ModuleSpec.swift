@@ -5,7 +5,7 @@ package enum ModuleID: String, Sendable, CaseIterable {
   case devgroup, dscp, dst, ecn, esp, eui64, frag, hashlimit, hbh, helper, hl, icmp, icmp6, ipcomp, iprange, ipv6header
   case ipvs, length, limit, mac, mark, mh, multiport, nfacct, osf, owner, physdev, pkttype, policy, quota, rateest
   case realm, recent, rpfilter, rt, sctp, set, socket, srh, state, statistic, string, tcp, tcpmss, time, tos, ttl, u32
-  case udp, unclean
+  case udp
   // Targets.
   case standard
   case AUDIT, CHECKSUM, CLASSIFY, CLUSTERIP, CONNMARK, CONNSECMARK, CT, DNAT, DNPT, DSCP, ECN, HL, HMARK, IDLETIMER
@@ -58,6 +58,8 @@ package struct OptionFlags: OptionSet, Sendable {
   package static let mandatory = OptionFlags(rawValue: 2)
   /// It may be given more than once.
   package static let repeatable = OptionFlags(rawValue: 4)
+  /// Only ip6tables knows it.
+  package static let onlyIPv6 = OptionFlags(rawValue: 8)
 }
 
 /// One option of a match or target; plain data, so that looking it up costs no reference counting.

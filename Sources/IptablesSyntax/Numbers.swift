@@ -3,7 +3,7 @@
 enum Read {
   typealias Text = ArraySlice<UInt8>
 
-  /// Decimal, `0x` hexadecimal or `0` octal, as strtoul(3) with base 0; no sign, no blanks.
+  /// Decimal, `0x` hexadecimal or `0` octal, as strtoul(3) with base 0: blanks and `+` before it are taken, `-` is not.
   static func number(_ text: Text, upTo maximum: UInt64 = .max) -> UInt64? {
     var rest = text
     guard let value = leadingNumber(&rest), rest.isEmpty, value <= maximum else { return nil }
@@ -14,6 +14,8 @@ enum Read {
   static func leadingNumber(_ rest: inout Text) -> UInt64? {
     var index = rest.startIndex
     let end = rest.endIndex
+    while index < end, rest[index] == 0x20 || rest[index] == 0x09 { index += 1 }
+    if index < end, rest[index] == UInt8(ascii: "+") { index += 1 }
     guard index < end else { return nil }
     var radix: UInt64 = 10
     if rest[index] == 48 {
@@ -154,6 +156,22 @@ enum Read {
     return value
   }
 
+  /// What inet_aton(3) takes: one to four numbers, of which the last fills the rest of the address (`10` is 0.0.0.10).
+  static func classicIPv4(_ text: Text) -> UInt128? {
+    let parts = text.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+    guard parts.count <= 4 else { return nil }
+    var value: UInt64 = 0
+    for (index, part) in parts.enumerated() {
+      let isLast = index == parts.count - 1
+      let free = 8 * (4 - index)
+      guard part.first != UInt8(ascii: "+"), part.first != 0x20,
+        let number = number(part, upTo: isLast ? (1 << UInt64(free)) - 1 : 255)
+      else { return nil }
+      value = isLast ? value << UInt64(free) | number : value << 8 | number
+    }
+    return UInt128(value)
+  }
+
   static func address(_ text: Text, isIPv6: Bool) -> UInt128? {
     isIPv6 ? ipv6(text) : ipv4(text).map { UInt128($0) }
   }
@@ -180,7 +198,7 @@ enum Read {
     return (value, mask)
   }
 
-  private static func looseAddress(_ text: Text, isIPv6: Bool) -> UInt128? {
+  static func looseAddress(_ text: Text, isIPv6: Bool) -> UInt128? {
     if let value = address(text, isIPv6: isIPv6) { return value }
     if text.elementsEqual("localhost".utf8) { return isIPv6 ? 1 : 0x7f00_0001 }
     return isIPv6 ? nil : shortIPv4(text)

@@ -128,10 +128,8 @@ package enum OptionKey: String, Sendable, CaseIterable {
   case ahspi, ahlen, ahres, espspi, ipcompspi, compres
   case dstLen = "dst-len"
   case dstOpts = "dst-opts"
-  case dstNotStrict = "dst-not-strict"
   case hbhLen = "hbh-len"
   case hbhOpts = "hbh-opts"
-  case hbhNotStrict = "hbh-not-strict"
   case srhNextHdr = "srh-next-hdr"
   case srhHdrLenEq = "srh-hdr-len-eq"
   case srhHdrLenGt = "srh-hdr-len-gt"

@@ -7,6 +7,9 @@ extension OptionKey {
     case .comment: 255
     case .logPrefix, .helper: 29
     case .nflogPrefix: 63
+    case .name: 199
+    case .label: 27
+    case .genre: 31
     default: nil
     }
   }
@@ -29,8 +32,8 @@ extension RuleParser {
     case .realm: readRealm(&use, text)
     case .logLevel: readLogLevel(&use, text)
     case .limitRate: readRate(&use, text, scale: 10_000)
-    case .hashRate: if !readByteRate(&use, text) { readRate(&use, text, scale: 1_000_000) }
-    case .hashBurst: if !readByteRate(&use, text) { readHashBurst(&use, text) }
+    case .hashRate: if !readByteRate(spec, &use, text) { readRate(&use, text, scale: 1_000_000) }
+    case .hashBurst: if !readByteRate(spec, &use, text) { readHashBurst(&use, text) }
     case .hashlimitMode: readBits(&use, text, ["srcip", "srcport", "dstip", "dstport", "none"], what: "mode")
     case .ctEvents: readBits(&use, text, ConntrackEventNames.all, what: "event type")
     case .expEvents: readBits(&use, text, ["new"], what: "event type")
@@ -105,8 +108,14 @@ extension RuleParser {
     if list.elementsEqual("NONE".utf8, by: { Read.lower($0) == Read.lower($1) }) { return }
     for part in list.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
       let name = part.prefix { $0 != UInt8(ascii: ":") }
+      let flags = part.dropFirst(name.count + 1)
       guard let index = NameTable.index(of: name, in: ChunkNames.all) else {
         refuse(&use, "unknown sctp chunk type `", name)
+        return
+      }
+      let valid = ChunkNames.flags(of: ChunkNames.all[index])
+      guard flags.allSatisfy({ flag in valid.contains { Read.lower($0) == Read.lower(flag) } }) else {
+        refuse(&use, "invalid flags for chunk type `", part)
         return
       }
       use.second |= 1 << UInt128(index)
@@ -140,10 +149,6 @@ extension RuleParser {
       use.first = UInt128(index)
     } else if NameTable.index(of: text, in: ["panic"]) != nil {
       use.first = 0
-    } else if NameTable.index(of: text, in: ["err"]) != nil {
-      use.first = 3
-    } else if NameTable.index(of: text, in: ["warn"]) != nil {
-      use.first = 4
     } else {
       refuse(&use, "log level `", text, after: "` unknown", hint: "a level is \(names.joined(separator: ", "))")
     }
@@ -185,10 +190,16 @@ extension RuleParser {
   }
 
   /// `512kb/s`, `1mb`: `second` is 1 and `first` the number of bytes.
-  private mutating func readByteRate(_ use: inout RuleSyntax.OptionUse, _ text: ArraySlice<UInt8>) -> Bool {
+  private mutating func readByteRate(
+    _ spec: OptionSpec, _ use: inout RuleSyntax.OptionUse, _ text: ArraySlice<UInt8>
+  ) -> Bool {
     var rest = text
     guard let number = Read.leadingNumber(&rest) else { return false }
-    if rest.last == UInt8(ascii: "s"), rest.dropLast().last == UInt8(ascii: "/") { rest = rest.dropLast(2) }
+    if rest.last == UInt8(ascii: "s"), rest.dropLast().last == UInt8(ascii: "/") {
+      rest = rest.dropLast(2)
+    } else if spec.kind == .hashRate {
+      return false
+    }
     let shift: UInt64
     switch Read.lowercased(rest) {
     case "b": shift = 0
@@ -196,6 +207,7 @@ extension RuleParser {
     case "mb": shift = 20
     default: return false
     }
+    if number == 0 { refuse(&use, "bad rate `", text) }
     use.first = UInt128(number) << UInt128(shift)
     use.second = 1
     return true
@@ -253,7 +265,8 @@ extension RuleParser {
   }
 
   private mutating func readQueueRange(_ use: inout RuleSyntax.OptionUse, _ text: ArraySlice<UInt8>) {
-    guard let (lower, upper) = Read.range(text, upTo: 65535), lower < upper else {
+    // The kernel counts the queues in 16 bits.
+    guard let (lower, upper) = Read.range(text, upTo: 65535), lower < upper, upper - lower < 65535 else {
       refuse(&use, "bad range of queues `", text)
       return
     }
@@ -308,11 +321,21 @@ enum DCCPTypeNames {
 }
 
 enum ChunkNames {
+  /// In the order of their numbers, in which iptables-save prints them.
   static let all = [
     "DATA", "INIT", "INIT_ACK", "SACK", "HEARTBEAT", "HEARTBEAT_ACK", "ABORT", "SHUTDOWN", "SHUTDOWN_ACK", "ERROR",
-    "COOKIE_ECHO", "COOKIE_ACK", "ECN_ECNE", "ECN_CWR", "SHUTDOWN_COMPLETE", "ASCONF", "ASCONF_ACK", "FORWARD_TSN",
-    "I_DATA", "RE_CONFIG", "PAD", "I_FORWARD_TSN",
+    "COOKIE_ECHO", "COOKIE_ACK", "ECN_ECNE", "ECN_CWR", "SHUTDOWN_COMPLETE", "I_DATA", "ASCONF_ACK", "RE_CONFIG", "PAD",
+    "FORWARD_TSN", "ASCONF", "I_FORWARD_TSN",
   ]
+
+  /// The letters that may follow a chunk's name, in the order in which they are printed.
+  static func flags(of chunk: String) -> String.UTF8View {
+    switch chunk {
+    case "DATA", "I_DATA": "IUBE".utf8
+    case "ABORT", "SHUTDOWN_COMPLETE": "T".utf8
+    default: "".utf8
+    }
+  }
 }
 
 enum MobilityNames {

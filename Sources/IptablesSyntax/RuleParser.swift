@@ -61,6 +61,7 @@ package struct RuleParser: Sendable {
       fail(.syntaxError, "too many arguments in one line", at: words[Self.maximumWords], hint: "split the rule")
       self.words = Array(words.prefix(Self.maximumWords))
     }
+    for index in self.words.indices where self.words[index].upper - self.words[index].lower > 1023 { cut(index) }
     if let first = words.first, first.form == .plain, bytes[Int(first.lower)] == UInt8(ascii: "[") {
       readCounters(first)
     }
@@ -71,12 +72,18 @@ package struct RuleParser: Sendable {
     if let last = self.words.last, last.form == .unterminated {
       fail(.syntaxError, "the closing `\"` is missing", at: last, hint: "end the word with `\"`")
     }
-    for word in self.words where word.upper - word.lower > UInt32(WordScanner.maximumLength) {
-      if text(word).count > WordScanner.maximumLength {
-        fail(.syntaxError, "parameter longer than 1023 bytes", at: word)
-      }
-    }
     check(table: table)
+  }
+
+  /// Refuses a word that is longer than iptables-restore takes, and keeps its beginning alone: nothing reads a list of a
+  /// gigabyte.
+  private mutating func cut(_ index: Int) {
+    let word = words[index]
+    let length = Int(word.upper - word.lower)
+    if length < 5000, text(word).count <= WordScanner.maximumLength { return }
+    fail(.syntaxError, "parameter longer than 1023 bytes", at: word)
+    rule.unreadable = rule.unreadable ?? RuleSyntax.Place(word.lower, word.upper)
+    words[index] = Word(lower: word.lower, upper: word.lower + UInt32(WordScanner.maximumLength), form: .plain)
   }
 
   /// The line as a text that is not a command.
@@ -112,8 +119,7 @@ package struct RuleParser: Sendable {
       return
     }
     guard first == UInt8(ascii: "-"), text.count > 1 else {
-      let start = String(decoding: text.prefix(60), as: UTF8.self)
-      fail(.syntaxError, "bad argument `\(start)`", at: word, hint: hintForStray(text))
+      refuseArgument(word)
       return
     }
     if text[text.startIndex + 1] == UInt8(ascii: "-") {
@@ -123,185 +129,29 @@ package struct RuleParser: Sendable {
     }
   }
 
+  /// What stands after a byte of a word; a quote may open behind it.
+  func part(of word: Word, after separator: UInt8) -> Word? {
+    var index = Int(word.lower)
+    while index < Int(word.upper), bytes[index] != separator, bytes[index] != UInt8(ascii: "\"") { index += 1 }
+    guard index < Int(word.upper), bytes[index] == separator else { return nil }
+    return Word(lower: UInt32(index) + 1, upper: word.upper, form: word.form == .plain ? .plain : .mixed)
+  }
+
+  mutating func refuseArgument(_ word: Word) {
+    let text = text(word)
+    let start = String(decoding: text.prefix(60), as: UTF8.self)
+    fail(.syntaxError, "bad argument `\(start)`", at: word, hint: hintForStray(text))
+    rule.unreadable = rule.unreadable ?? RuleSyntax.Place(word.lower, word.upper)
+  }
+
   private func hintForStray(_ text: ArraySlice<UInt8>) -> String? {
     if text.first == UInt8(ascii: "!") { return "put a blank after `!`" }
     return nil
   }
 
-  // MARK: Options
-
-  private mutating func readShortOption(_ word: Word, _ text: ArraySlice<UInt8>) {
-    let letter = text[text.startIndex + 1]
-    guard let option = GlobalOption.short(letter) else {
-      let name = String(decoding: text.prefix(40), as: UTF8.self)
-      fail(.syntaxError, "unknown option `\(name)`", at: word)
-      pendingNegation = nil
-      return
-    }
-    guard text.count > 2 else {
-      readGlobal(option, word, attached: nil)
-      return
-    }
-    if option.takesValue {
-      let attached = Word(lower: word.lower + 2, upper: word.upper, form: word.form)
-      readGlobal(option, word, attached: word.form == .plain ? attached : nil)
-    } else {
-      // A cluster of letters without values, such as `-nv`.
-      readGlobal(option, word, attached: nil)
-      for letter in text.dropFirst(2) {
-        guard let next = GlobalOption.short(letter), !next.takesValue else {
-          fail(.syntaxError, "unknown option `\(String(decoding: text.prefix(40), as: UTF8.self))`", at: word)
-          return
-        }
-        readGlobal(next, word, attached: nil)
-      }
-    }
-  }
-
-  private mutating func readLongOption(_ word: Word, _ body: ArraySlice<UInt8>) {
-    var name = body
-    var attached: Word?
-    if let equals = body.firstIndex(of: UInt8(ascii: "=")) {
-      name = body[..<equals]
-      if word.form == .plain {
-        let offset = UInt32(equals - body.startIndex) + 3
-        attached = Word(lower: word.lower + offset, upper: word.upper, form: .plain)
-      }
-    }
-    let hash = Hashing.hash(of: name)
-    // Exact names: the program's own, then the newest extension first, as getopt_long meets them.
-    if let option = GlobalOption.long(name, hash: hash) {
-      readGlobal(option, word, attached: attached)
-      return
-    }
-    if let (use, option) = findOption(name, hash: hash) {
-      readOption(option, of: use, word, attached: attached)
-      return
-    }
-    if loadProtocolMatch(startingWith: name, hash: hash, word), let (use, option) = findOption(name, hash: hash) {
-      readOption(option, of: use, word, attached: attached)
-      return
-    }
-    if let option = GlobalOption.abbreviated(name) {
-      readGlobal(option, word, attached: attached)
-      return
-    }
-    readUnknownOption(word, name)
-  }
-
-  /// Where an option belongs: -1 for the target, else the index of the match.
-  private func findOption(_ name: ArraySlice<UInt8>, hash: UInt64) -> (Int, Int)? {
-    if let module = rule.target?.use.module, let option = registry.option(in: module, named: name, hash: hash) {
-      return (-1, option)
-    }
-    var index = rule.matches.count - 1
-    while index >= 0 {
-      if let module = rule.matches[index].module, let option = registry.option(in: module, named: name, hash: hash) {
-        return (index, option)
-      }
-      index -= 1
-    }
-    return findAbbreviated(name)
-  }
-
-  /// getopt_long takes any beginning of a name that only one option has.
-  private func findAbbreviated(_ name: ArraySlice<UInt8>) -> (Int, Int)? {
-    guard !name.isEmpty else { return nil }
-    var found: (Int, Int)?
-    func add(_ use: Int, _ module: Int?) -> Bool {
-      guard let module else { return true }
-      for option in registry.options(in: module, startingWith: name) {
-        if found != nil, found?.1 != option { return false }
-        found = (use, option)
-      }
-      return true
-    }
-    guard add(-1, rule.target?.use.module) else { return nil }
-    for index in rule.matches.indices.reversed() {
-      guard add(index, rule.matches[index].module) else { return nil }
-    }
-    return found
-  }
-
-  /// `-p tcp --dport 80` loads the match of the protocol by itself.
-  private mutating func loadProtocolMatch(startingWith name: ArraySlice<UInt8>, hash: UInt64, _ word: Word) -> Bool {
-    guard let test = rule.transportProtocol, let number = test.number,
-      let id = Self.protocolMatch(number, isIPv6: isIPv6),
-      let module = registry.module(id), let protocolName
-    else { return false }
-    for use in rule.matches where use.module == module { return false }
-    guard
-      registry.option(in: module, named: name, hash: hash) != nil
-        || registry.options(in: module, startingWith: name).count == 1
-    else { return false }
-    rule.matches.append(
-      RuleSyntax.ModuleUse(
-        module: module, name: protocolName, isImplicit: true, place: RuleSyntax.Place(word.lower, word.upper)))
-    return true
-  }
-
-  /// The match that has the name of a protocol.
-  static func protocolMatch(_ number: UInt8, isIPv6: Bool) -> ModuleID? {
-    switch number {
-    case 6: .tcp
-    case 17: .udp
-    case 132: .sctp
-    case 33: .dccp
-    case 1: isIPv6 ? nil : .icmp
-    case 58: isIPv6 ? .icmp6 : nil
-    case 50: .esp
-    case 51: .ah
-    case 108: .ipcomp
-    case 135: isIPv6 ? .mh : nil
-    default: nil
-    }
-  }
-
-  private mutating func readUnknownOption(_ word: Word, _ name: ArraySlice<UInt8>) {
-    let written = String(decoding: name.prefix(60), as: UTF8.self)
-    let isOfUnknownMatch =
-      rule.matches.contains { $0.module == nil } || rule.target.map { $0.use.module == nil } ?? false
-    if !isOfUnknownMatch {
-      fail(.syntaxError, "unknown option `--\(written)`", at: word, hint: hintForUnknown(name, written))
-      // Kept as a match that nobody knows, so that the rule is not taken for a wider one.
-      rule.matches.append(
-        RuleSyntax.ModuleUse(
-          module: nil, name: word, isImplicit: true,
-          place: RuleSyntax.Place(pendingNegation?.lower ?? word.lower, word.upper)))
-    }
-    pendingNegation = nil
-    // Its values, whatever they are.
-    while position < words.count {
-      let next = words[position]
-      let first = bytes[Int(next.lower)]
-      if first == UInt8(ascii: "-") || first == UInt8(ascii: "!") && next.upper - next.lower == 1 { break }
-      extendLastUnknown(to: next.upper)
-      position += 1
-    }
-  }
-
-  private mutating func extendLastUnknown(to end: UInt32) {
-    guard let last = rule.matches.lastIndex(where: { $0.module == nil }) else { return }
-    rule.matches[last].place.upper = end
-  }
-
-  private func hintForUnknown(_ name: ArraySlice<UInt8>, _ written: String) -> String? {
-    let hash = Hashing.hash(of: name)
-    for index in registry.modules.indices where !registry.modules[index].families.isDisjoint(with: familySet) {
-      guard registry.option(in: index, named: name, hash: hash) != nil else { continue }
-      let module = registry.modules[index]
-      let flag = module.isTarget ? "-j" : "-m"
-      if !module.protocols.isEmpty, !module.isTarget, module.id != .multiport {
-        return "`--\(written)` needs `-p \(module.id.rawValue)` before it"
-      }
-      return "`--\(written)` needs `\(flag) \(module.id.rawValue)` before it"
-    }
-    return nil
-  }
-
   // MARK: Extension options
 
-  private mutating func readOption(_ index: Int, of use: Int, _ word: Word, attached: Word?) {
+  mutating func readOption(_ index: Int, of use: Int, _ word: Word, attached: Word?) {
     let spec = registry.options[index]
     var place = RuleSyntax.Place(pendingNegation?.lower ?? word.lower, word.upper)
     var isNegated = pendingNegation != nil

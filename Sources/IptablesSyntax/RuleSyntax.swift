@@ -13,6 +13,8 @@ package struct RuleSyntax: Sendable {
   /// `-t`, which only lines outside a dump have.
   package var table: Word?
   package var counters: Counters?
+  /// The first word that no option can be: what the rest of the line means is then not certain.
+  package var unreadable: Place?
   package var source: AddressTest?
   package var destination: AddressTest?
   package var inInterface: InterfaceTest?
@@ -125,6 +127,7 @@ package struct RuleSyntax: Sendable {
     argument = nil
     table = nil
     counters = nil
+    unreadable = nil
     source = nil
     destination = nil
     inInterface = nil

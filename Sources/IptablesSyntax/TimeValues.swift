@@ -91,9 +91,9 @@ extension RuleParser {
     use.first = UInt128(bits)
   }
 
-  /// The first two letters decide.
+  /// The first two letters decide, capital and small ones told apart.
   private static func isDay(_ text: ArraySlice<UInt8>, _ name: String) -> Bool {
-    text.count >= 2 && text.prefix(2).elementsEqual(name.utf8.prefix(2), by: { Read.lower($0) == Read.lower($1) })
+    text.count >= 2 && text.prefix(2).elementsEqual(name.utf8.prefix(2))
   }
 
   mutating func readMonthDays(_ use: inout RuleSyntax.OptionUse, _ text: ArraySlice<UInt8>) {

@@ -34,7 +34,7 @@ extension RuleParser {
     case .host:
       if let value = Read.address(text, isIPv6: isIPv6) { use.first = value } else { refuse(&use, "host `", text) }
     case .hostMask, .hostMaskList:
-      if let (address, mask) = Read.addressAndMask(text, isIPv6: isIPv6) {
+      if let (address, mask) = hostAndMask(text) {
         use.first = address
         use.second = mask
       } else {
@@ -97,7 +97,7 @@ extension RuleParser {
       if text.count > 15 { refuse(&use, "interface name `", text, after: "` must be shorter than 16 characters") }
     case .logPrefix, .nflogPrefix:
       if text.contains(0x0A) { refuse(&use, "newlines not allowed in `", text) }
-      if text.isEmpty, spec.key == .logPrefix { refuse(&use, "the prefix must have at least one character: `", text) }
+      if text.isEmpty { refuse(&use, "the prefix must have at least one character: `", text) }
     case .string:
       if text.isEmpty || text.count > 128 { refuse(&use, "the string must have 1 to 128 bytes: `", text) }
     default: break
@@ -130,12 +130,24 @@ extension RuleParser {
     }
     use.first = UInt128(lower)
     use.second = UInt128(upper)
+    // One number of connbytes is a lower bound.
+    if spec.key == .connbytes, !text.contains(UInt8(ascii: ":")) { use.second = UInt128(maximum) }
     // Other extensions take such a range, which then never matches.
-    if lower > upper, spec.key == .mss || spec.key == .connbytes { refuseReversed(&use, text) }
+    if use.first > use.second, spec.key == .mss || spec.key == .connbytes { refuseReversed(&use, text) }
   }
 
   mutating func refuseReversed(_ use: inout RuleSyntax.OptionUse, _ text: ArraySlice<UInt8>) {
     refuse(&use, "invalid range `", text, after: "` (min > max)", hint: "write the smaller number first")
+  }
+
+  /// The addresses of extensions are read by inet_aton(3), those of the rule itself part by part: `10/8` differs.
+  private func hostAndMask(_ text: ArraySlice<UInt8>) -> (UInt128, UInt128)? {
+    guard !isIPv6 else { return Read.addressAndMask(text, isIPv6: true) }
+    let slash = text.lastIndex(of: UInt8(ascii: "/"))
+    let host = slash.map { text[..<$0] } ?? text
+    guard let address = host.elementsEqual("localhost".utf8) ? 0x7f00_0001 : Read.classicIPv4(host) else { return nil }
+    guard let slash else { return (address, Read.allOnes(isIPv6: false)) }
+    return Read.netmask(text[(slash + 1)...], isIPv6: false).map { (address, $0) }
   }
 
   private mutating func refusePort(_ use: inout RuleSyntax.OptionUse, _ text: ArraySlice<UInt8>) {
@@ -151,12 +163,18 @@ extension RuleParser {
     }
     use.first = UInt128(lower)
     use.second = UInt128(upper)
-    if lower > upper, spec.module != .conntrack { refuseReversed(&use, text) }
+    // Extensions that read ports by the common table take such a range, which then never matches.
+    if lower > upper, spec.module == .tcp || spec.module == .sctp { refuseReversed(&use, text) }
   }
 
   private mutating func readMasked(
     _ spec: OptionSpec, _ use: inout RuleSyntax.OptionUse, _ text: ArraySlice<UInt8>, width: UInt64
   ) {
+    if spec.kind == .devgroup, text.elementsEqual("default".utf8) {
+      // The one name that /etc/iproute2/group always has.
+      use.second = UInt128(width)
+      return
+    }
     guard let (value, mask) = Read.valueAndMask(text, upTo: width) else {
       refuse(&use, "bad value for option `--\(spec.key.rawValue)`: `", text)
       return
@@ -256,8 +274,11 @@ extension RuleParser {
     let start = rule.pool.count
     var slots = 0
     for part in text.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
-      guard let (lower, upper) = Read.portRange(part) else {
-        refuse(&use, "invalid port/service `", part, after: "` specified")
+      guard part.first != UInt8(ascii: ":"), part.last != UInt8(ascii: ":"), let (lower, upper) = Read.portRange(part)
+      else {
+        refuse(
+          &use, "invalid port/service `", part, after: "` specified",
+          hint: "multiport has no open ranges: write both ports")
         return
       }
       if lower > upper {
@@ -280,7 +301,7 @@ extension RuleParser {
     let split = text.firstIndex(of: UInt8(ascii: "-"))
     let low = split.map { text[..<$0] } ?? text
     let high = split.map { text[($0 + 1)...] } ?? text
-    guard let lower = Read.address(low, isIPv6: isIPv6), let upper = Read.address(high, isIPv6: isIPv6) else {
+    guard let lower = Read.looseAddress(low, isIPv6: isIPv6), let upper = Read.looseAddress(high, isIPv6: isIPv6) else {
       refuse(&use, "bad IP range `", text)
       return
     }
@@ -305,7 +326,9 @@ extension RuleParser {
 
   /// Numbers, a range, or a name (`second` is then the largest number and `isValid` stays true: a host fact).
   private mutating func readOwner(_ use: inout RuleSyntax.OptionUse, _ text: ArraySlice<UInt8>) {
-    if let (lower, upper) = Read.range(text, separator: UInt8(ascii: "-"), upTo: 0xffff_fffe), lower <= upper {
+    if text.first != UInt8(ascii: "-"), text.last != UInt8(ascii: "-"),
+      let (lower, upper) = Read.range(text, separator: UInt8(ascii: "-"), upTo: 0xffff_fffe), lower <= upper
+    {
       use.first = UInt128(lower)
       use.second = UInt128(upper)
       return

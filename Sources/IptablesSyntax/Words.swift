@@ -29,10 +29,15 @@ package enum WordScanner {
   /// The longest parameter that `iptables-restore` takes, in bytes.
   package static let maximumLength = 1023
 
-  /// Appends the words of a half-open byte range that holds no line end.
+  /// More words than any line can have; what stands behind them is no word of its own, so that a line of a gigabyte
+  /// needs no list of its words.
+  package static let maximumCount = 1000
+
+  /// Appends the words of a half-open byte range that holds no line end, at most `maximumCount` of them.
   package static func scan(_ bytes: [UInt8], from start: Int, to end: Int, into words: inout [Word]) {
     var index = start
-    while index < end {
+    let limit = words.count + maximumCount
+    while index < end, words.count < limit {
       let byte = bytes[index]
       if byte == 0x20 || byte == 0x09 {
         index += 1

@@ -15,13 +15,14 @@ package struct RuleWriter: Sendable {
     isIPv6 = parser.isIPv6
   }
 
-  /// The lines of one `-A` command, one for each pair of source and destination address.
-  package func lines() -> [String] {
+  /// The lines of one rule, one for each pair of source and destination address. `command` is what stands before the
+  /// matches; by default the rule is appended to its chain.
+  package func lines(command: String? = nil) -> [String] {
     let sources = pairs(rule.source)
     let destinations = pairs(rule.destination)
     var result: [String] = []
     let chain = rule.chain.map { text($0) } ?? ""
-    let head = "-A \(chain)"
+    let head = command ?? "-A \(chain)"
     let tail = interfaces() + matches() + target()
     for source in sources {
       for destination in destinations {

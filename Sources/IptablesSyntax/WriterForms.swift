@@ -14,8 +14,13 @@ extension RuleWriter {
     case .time: return time(use)
     case .policy: return policy(use)
     case .cluster: return cluster(use)
-    case .ipcomp: return plain(use, module)
+    case .ipcomp: return (rule.option(.ipcompspi, of: use) == nil ? " --ipcompspi 0" : "") + plain(use, module)
     case .conntrack, .ecn: return plain(use, module)
+    case .owner: return owner(use, module)
+    case .set: return set(use, module)
+    case .CT: return connection(use, module)
+    case .ECN: return explicitCongestion(use, module)
+    case .TCPMSS: return segmentSize(use)
     case .MARK, .CONNMARK: return mark(use, module)
     case .TOS: return tos(use)
     case .DSCP: return setDSCP(use)
@@ -42,23 +47,28 @@ extension RuleWriter {
   private func limit(_ use: RuleSyntax.ModuleUse) -> String {
     let rate = rule.option(.limit, of: use).map { one($0, registry.options[$0.option]) } ?? " --limit 3/hour"
     let burst = rule.option(.limitBurst, of: use)
-    return rate + (burst.map { $0.first == 5 ? "" : " --limit-burst \($0.first)" } ?? "")
+    return rate + (burst.map { $0.first == 5 || $0.first == 0 ? "" : " --limit-burst \($0.first)" } ?? "")
   }
 
   private func hashlimit(_ use: RuleSyntax.ModuleUse, _ module: Int) -> String {
-    let head = flag(.hashlimitUpto, use) + flag(.hashlimitAbove, use)
     let rate = rule.option(.hashlimitUpto, of: use) ?? rule.option(.hashlimitAbove, of: use)
+    var head = ""
+    if let rate, let value = value(rate, registry.options[rate.option]) {
+      // `! --hashlimit-above` is printed as `--hashlimit-upto` and the other way round.
+      head = " --hashlimit-" + ((rate.key == .hashlimitUpto) != rate.isNegated ? "upto" : "above") + " " + value
+    }
+    func positive(_ key: OptionKey) -> String { rule.option(key, of: use)?.first == 0 ? "" : flag(key, use) }
     let burst = flag(.hashlimitBurst, use)
     let defaultBurst = rate?.second == 1 ? "" : " --hashlimit-burst 5"
-    let middle = flag(.hashlimitMode, use) + flag(.hashlimitName, use) + flag(.hashlimitHtableSize, use)
+    let middle = flag(.hashlimitMode, use) + flag(.hashlimitName, use) + positive(.hashlimitHtableSize)
     let gc =
       rule.option(.hashlimitHtableGcinterval, of: use)?.first == 1000 ? "" : flag(.hashlimitHtableGcinterval, use)
     let whole: UInt128 = isIPv6 ? 128 : 32
     let source = rule.option(.hashlimitSrcmask, of: use)?.first == whole ? "" : flag(.hashlimitSrcmask, use)
     let destination = rule.option(.hashlimitDstmask, of: use)?.first == whole ? "" : flag(.hashlimitDstmask, use)
-    return head + (burst.isEmpty ? defaultBurst : burst) + middle + flag(.hashlimitHtableMax, use) + gc
+    return head + (burst.isEmpty ? defaultBurst : burst) + middle + positive(.hashlimitHtableMax) + gc
       + flag(.hashlimitHtableExpire, use) + source + destination + flag(.hashlimitRateMatch, use)
-      + flag(.hashlimitRateInterval, use)
+      + (rule.option(.hashlimitRateInterval, of: use)?.first == 1 ? "" : flag(.hashlimitRateInterval, use))
   }
 
   /// `! --connlimit-above` is printed as `--connlimit-upto` and the other way round.
@@ -73,11 +83,14 @@ extension RuleWriter {
   }
 
   private func recent(_ use: RuleSyntax.ModuleUse, _ module: Int) -> String {
-    let name = rule.option(.name, of: use).map { text($0.value) } ?? "DEFAULT"
+    let name =
+      rule.option(.name, of: use).map { one($0, registry.options[$0.option]).dropFirst(" --name ".count) } ?? "DEFAULT"
     let mask = rule.option(.mask, of: use)?.first ?? Read.allOnes(isIPv6: isIPv6)
-    return plain(use, module, leaving: [.name, .mask, .rsource, .rdest])
+    let side = use.options.reversed().lazy.map { rule.options[$0].key }.first { $0 == .rsource || $0 == .rdest }
+    let isZero = rule.option(.hitcount, of: use)?.first == 0
+    return plain(use, module, leaving: [.name, .mask, .rsource, .rdest] + (isZero ? [.hitcount] : []))
       + " --name \(name) --mask \(AddressText.plain(mask, isIPv6: isIPv6))"
-      + (rule.option(.rdest, of: use) == nil ? " --rsource" : " --rdest")
+      + (side == .rdest ? " --rdest" : " --rsource")
   }
 
   private func string(_ use: RuleSyntax.ModuleUse, _ module: Int) -> String {
@@ -146,6 +159,23 @@ extension RuleWriter {
       }
     }
     return result
+  }
+
+  /// Names of users and groups are numbers in the kernel; only that of root is known everywhere.
+  private func owner(_ use: RuleSyntax.ModuleUse, _ module: Int) -> String {
+    var result = ""
+    for key: OptionKey in [.socketExists, .uidOwner, .gidOwner, .supplGroups] {
+      guard let option = rule.option(key, of: use) else { continue }
+      let isRoot = option.first == 0 && option.second == 0 && (key == .uidOwner || key == .gidOwner)
+      result += isRoot ? bang(option.isNegated) + " --\(key.rawValue) 0" : one(option, registry.options[option.option])
+    }
+    return result
+  }
+
+  /// Counters are updated by default; only that they are not is printed.
+  private func set(_ use: RuleSyntax.ModuleUse, _ module: Int) -> String {
+    let defaults: [OptionKey] = [.updateCounters, .updateSubcounters]
+    return plain(use, module, leaving: defaults.filter { rule.option($0, of: use)?.isNegated == false })
   }
 
   private func cluster(_ use: RuleSyntax.ModuleUse) -> String {

@@ -3,19 +3,20 @@ import SourceText
 extension RuleWriter {
   func mark(_ use: RuleSyntax.ModuleUse, _ module: Int) -> String {
     var result = ""
+    var set: (UInt128, UInt128)?
     let full: UInt128 = 0xffff_ffff
     func xmark(_ value: UInt128, _ mask: UInt128) -> String { " --set-xmark " + hex(value) + "/" + hex(mask) }
     for position in use.options {
       let option = rule.options[position]
       switch option.key {
-      case .setXmark: result += xmark(option.first, option.second)
-      case .setMark:
-        // CONNMARK keeps the mask as it was written.
-        let isMark = registry.modules[module].id == .MARK
-        result += xmark(option.first, isMark ? option.first | option.second : option.second)
-      case .andMark: result += xmark(0, ~option.first & full)
-      case .orMark: result += xmark(option.first, option.first)
-      case .xorMark: result += xmark(option.first, 0)
+      case .setXmark: set = (option.first, option.second)
+      case .setMark: set = (option.first, option.first | option.second)
+      case .andMark: set = (0, ~option.first & full)
+      case .orMark: set = (option.first, option.first)
+      case .xorMark: set = (option.first, 0)
+      case .mask, .ctmask:
+        // Of a mark that is set, a mask given after it is the mask.
+        if let (value, _) = set { set = (value, option.first) }
       case .saveMark, .restoreMark:
         let mask = rule.option(.mask, of: use)?.first
         let packet = mask ?? rule.option(.nfmask, of: use)?.first ?? full
@@ -24,7 +25,10 @@ extension RuleWriter {
       default: break
       }
     }
-    return result + flag(.leftShiftMark, use) + flag(.rightShiftMark, use)
+    if let (value, mask) = set { result = xmark(value, mask) + result }
+    // The kernel keeps one shift.
+    let right = flag(.rightShiftMark, use)
+    return result + (right.isEmpty ? flag(.leftShiftMark, use) : right)
   }
 
   func tos(_ use: RuleSyntax.ModuleUse) -> String {
@@ -95,6 +99,44 @@ extension RuleWriter {
       }
     }
     return result + plain(use, module, leaving: keys)
+  }
+
+  /// The two directions share one zone: with both given it is that of the connection.
+  func connection(_ use: RuleSyntax.ModuleUse, _ module: Int) -> String {
+    var zone: UInt128 = 0
+    var isMark = false
+    var sides: [OptionKey] = []
+    for position in use.options {
+      let option = rule.options[position]
+      guard option.key == .zone || option.key == .zoneOrig || option.key == .zoneReply else { continue }
+      if option.second == 1 { isMark = true } else { zone = option.first }
+      if option.key != .zone, !sides.contains(option.key) { sides.append(option.key) }
+    }
+    let rest = plain(use, module, leaving: [.zone, .zoneOrig, .zoneReply])
+    guard isMark || zone != 0 else { return rest }
+    let name = sides.count == 1 ? sides[0].rawValue : OptionKey.zone.rawValue
+    return rest + " --\(name) " + (isMark ? "mark" : "\(zone)")
+  }
+
+  /// `--ecn-tcp-remove` is both bits of TCP set to 0.
+  func explicitCongestion(_ use: RuleSyntax.ModuleUse, _ module: Int) -> String {
+    let echo = rule.option(.ecnTcpEce, of: use)
+    let reduced = rule.option(.ecnTcpCwr, of: use)
+    let isRemoval = rule.option(.ecnTcpRemove, of: use) != nil || echo?.first == 0 && reduced?.first == 0
+    let codepoint = flag(.ecnIpEct, use)
+    if isRemoval, codepoint.isEmpty { return " --ecn-tcp-remove" }
+    if isRemoval { return " --ecn-tcp-ece 0 --ecn-tcp-cwr 0" + codepoint }
+    return flag(.ecnTcpEce, use) + flag(.ecnTcpCwr, use) + codepoint
+  }
+
+  /// The last of the two ways to say it.
+  func segmentSize(_ use: RuleSyntax.ModuleUse) -> String {
+    var result = ""
+    for position in use.options {
+      let option = rule.options[position]
+      result = one(option, registry.options[option.option])
+    }
+    return result
   }
 
   func netmap(_ use: RuleSyntax.ModuleUse) -> String {

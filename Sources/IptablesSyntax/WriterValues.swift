@@ -16,6 +16,7 @@ extension RuleWriter {
         let (lower, upper) = (rule.pool[index], rule.pool[index + 1])
         return lower == upper ? "\(lower)" : "\(lower):\(upper)"
       }.joined(separator: ",")
+    case .devgroup where option.first == 0 && option.second == 0xffff_ffff: return "default"
     case .mark, .realm, .devgroup:
       return option.first == .max ? text(option.value) : hexMasked(option.first, option.second)
     case .tos: return hex(option.first, digits: 2) + "/" + hex(option.second, digits: 2)
@@ -39,17 +40,19 @@ extension RuleWriter {
     case .headerNames:
       return HeaderNames.all.filter { UInt64(option.first) & $0.bit != 0 }.map(\.name).joined(separator: ",")
     case .rejectType: return (isIPv6 ? RejectNames.v6 : RejectNames.v4)[Int(option.first)].name
-    case .classID: return String(option.first >> 16, radix: 16) + ":" + String(option.first & 0xffff, radix: 16)
+    case .classID: return fourDigits(option.first >> 16) + ":" + fourDigits(option.first & 0xffff)
     default: return rareValue(option, spec)
     }
   }
+
+  private func fourDigits(_ value: UInt128) -> String { String(hex(value, digits: 4).dropFirst(2)) }
 
   private func savedText(_ option: RuleSyntax.OptionUse, _ spec: OptionSpec) -> String {
     var bytes = WordScanner.text(of: option.value, in: bytes)
     if let limit = spec.key.textLimit { bytes = bytes.prefix(limit) }
     switch spec.key {
     case .string: return QuotedText.always(bytes, escapesApostrophe: false)
-    case .comment, .logPrefix, .nflogPrefix, .ulogPrefix, .helper: return QuotedText.saved(bytes)
+    case .comment, .logPrefix, .nflogPrefix, .ulogPrefix, .helper, .path: return QuotedText.saved(bytes)
     case .ledTriggerId: return QuotedText.always(bytes)
     default: return Read.string(bytes)
     }
@@ -143,8 +146,8 @@ extension RuleWriter {
     case .portMask: return hex(option.first, digits: 4)
     case .connlabel: return QuotedText.always(WordScanner.text(of: option.value, in: bytes))
     case .hexString: return hexPattern(option)
-    case .u32: return "\"" + (U32Program.canonical(WordScanner.text(of: option.value, in: bytes)) ?? "") + "\""
-    case .bpf: return "\"" + text(option.value) + "\""
+    case .u32: return "\"" + (U32Program(WordScanner.text(of: option.value, in: bytes))?.text ?? "") + "\""
+    case .bpf: return "\"" + program(option) + "\""
     default: return text(option.value)
     }
   }
@@ -187,10 +190,24 @@ extension RuleWriter {
     for part in text(option.secondValue).split(separator: ",") {
       let name = part.prefix { $0 != ":" }
       if let index = NameTable.index(of: Array(name.utf8)[...], in: ChunkNames.all) {
-        parts[index] = ChunkNames.all[index] + part.dropFirst(name.count)
+        let chunk = ChunkNames.all[index]
+        let given = part.dropFirst(name.count + 1)
+        // The flags in their fixed order, a capital letter for one that must be set.
+        let flags = ChunkNames.flags(of: chunk).compactMap { letter in
+          given.utf8.first { Read.lower($0) == Read.lower(letter) }
+        }
+        parts[index] = chunk + (flags.isEmpty ? "" : ":" + String(decoding: flags, as: UTF8.self))
       }
     }
     return mode + " " + parts.sorted { $0.key < $1.key }.map(\.value).joined(separator: ",")
+  }
+
+  private func program(_ option: RuleSyntax.OptionUse) -> String {
+    text(option.value).split(separator: ",").map { part in
+      part.split(separator: " ").map { word in
+        Read.number(Array(word.utf8)[...]).map { "\($0)" } ?? String(word)
+      }.joined(separator: " ")
+    }.joined(separator: ",")
   }
 
   private func hexPattern(_ option: RuleSyntax.OptionUse) -> String {

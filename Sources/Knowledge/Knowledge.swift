@@ -59,6 +59,9 @@ package enum Knowledge {
     return facts(for: .address(address)).first
   }
 
+  /// What a line of a name server, web server, mail server, identd or portmapper says; empty for any other line.
+  package static func serverTopics(_ line: String) -> [Topic] { ServerLogGuide.topics(line) }
+
   // MARK: - Services
 
   /// The service usually found at a port; the first of the table when several are.

@@ -30,13 +30,13 @@ extension Parser {
         return
       }
       let start = index
-      add(item(&self), to: &list)
+      let node = item(&self)
+      add(node, to: &list)
       if index == start { advance() }
-      // nft wants no separator behind the elements of a set.
-      let isElements =
-        list.tail != 0 && nodes[Int(list.tail)].kind == .entry
-        && (nodes[Int(list.tail)].word == .elements || nodes[Int(list.tail)].word == .autoMerge)
-      if kind == .rightBrace, needsSeparator, !isElements {
+      // The grammar asks for none after `elements = { … }` and `auto-merge`.
+      let entry = nodes[Int(node)]
+      let isClosed = entry.kind == .entry && (entry.word == .elements || entry.word == .autoMerge)
+      if kind == .rightBrace, needsSeparator, !isClosed {
         report(
           "unexpected `}`, expected a line end or `;` before it", at: rangeOfCurrent(), hint: "add `;` before the `}`")
       }

@@ -29,3 +29,27 @@ package enum TCPOptions {
     }
   }
 }
+
+extension TCPOptions {
+  private static let kinds: [(name: String, kind: Int)] = [
+    ("eol", 0), ("nop", 1), ("maxseg", 2), ("window", 3), ("sack-perm", 4), ("sack", 5), ("timestamp", 8),
+    ("md5sig", 19), ("mptcp", 30), ("fastopen", 34),
+  ]
+
+  /// The kind number of an option that has a name.
+  package static func kind(of name: String) -> Int? {
+    let name = canonicalName(name)
+    return kinds.first { $0.name == name }?.kind
+  }
+
+  /// The name that listings print: one for each kind, for aliases and for numbers that have one.
+  package static func canonicalName(_ name: String) -> String {
+    if let number = Int(name) { return kinds.first { $0.kind == number }?.name ?? String(number) }
+    switch name {
+    case "sack-permitted": return "sack-perm"
+    case "sack0": return "sack"
+    case "mss": return "maxseg"
+    default: return name
+    }
+  }
+}

@@ -13,7 +13,18 @@ struct JournalLine {
 
   /// nil when the bytes are no JSON object with a MESSAGE.
   init?(_ line: ArraySlice<UInt8>) {
-    guard let entry = try? JSONValue(parsing: line, nestingLimit: 4), let message = entry["MESSAGE"] else { return nil }
+    guard let entry = try? JSONValue(parsing: line, nestingLimit: 4) else { return nil }
+    guard let message = entry["MESSAGE"] else {
+      guard let packet = ULogLine.message(entry) else { return nil }
+      let host = entry["dvc"]?.stringValue ?? ""
+      bytes = Array(host.utf8.map { $0 > 0x20 ? $0 : 0x3f })
+      hostLength = bytes.count
+      bytes.append(0x20)
+      bytes += packet.map { $0 < 0x20 ? 0x3f : $0 }
+      isKernel = true
+      if let time = ULogLine.time(entry) { (self.time, timeBase) = (time, .absolute) }
+      return
+    }
     let host = entry["_HOSTNAME"]?.stringValue ?? ""
     bytes = Array(host.utf8.map { $0 > 0x20 ? $0 : 0x3f })
     hostLength = bytes.count

@@ -9,6 +9,8 @@ package struct KernelMessage: Sendable {
     case suppressed
     case redirectIgnored, bogusICMP, helperAssignmentOff, duplicateAddress, conntrackInvalid, mtuBelowMinimum
     case natExhausted
+    /// The counter IPReversePathFilter of `nstat`; its value is in `count`.
+    case reversePathCounter
   }
   package var kind: Kind
   package var line: Int
@@ -37,7 +39,8 @@ package struct KernelMessage: Sendable {
       bytes4("n", "e", "t", "_"), bytes4("m", "a", "r", "t"), bytes4("i", "c", "m", "p"), bytes4("I", "C", "M", "P"),
       bytes4("h", "o", "s", "t"), bytes4("R", "e", "d", "i"), bytes4("p", "o", "s", "s"), bytes4("P", "o", "s", "s"),
       bytes4("r", "e", "q", "u"), bytes4("s", "o", "u", "r"), bytes4("a", "r", "p", "_"), bytes4("n", "d", "i", "s"),
-      bytes4("_", "_", "r", "a"), bytes4("n", "f", "t", "_"), bytes4("x", "t", "_", "c"), bytes4("x", "t", "_", "L"):
+      bytes4("_", "_", "r", "a"), bytes4("n", "f", "t", "_"), bytes4("x", "t", "_", "c"), bytes4("x", "t", "_", "L"),
+      bytes4("T", "c", "p", "E"):
       return true
     default:
       return cursor.hasMTUMessage
@@ -154,6 +157,10 @@ package struct KernelMessage: Sendable {
     }
     if text.contains(part: "mtu less than device minimum") {
       (kind, interface) = (.mtuBelowMinimum, device(words.first))
+      return true
+    }
+    if text.hasPrefix("TcpExtIPReversePathFilter"), words.count > 1, let value = Int(words[1]), value > 0 {
+      (kind, count) = (.reversePathCounter, Self.limited(value))
       return true
     }
     if text.hasPrefix("nf_nat"), text.contains(part: "exhaust") || text.contains(part: "no unique") {

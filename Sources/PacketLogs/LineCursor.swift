@@ -275,22 +275,29 @@ extension LineCursor {
   /// The 14 bytes of an Ethernet header, two digits each with colons between, and a blank or line end behind; nil
   /// when it is not that.
   @inline(__always) func etherHeader() -> (destination: UInt64, source: UInt64, type: UInt16)? {
-    let behind = byte(41)
-    guard behind <= 0x20 else { return nil }
+    guard byte(41) <= 0x20 else { return nil }
+    // `aa:bb:cc:` is nine bytes: eight of them hold three octets, the ninth is a colon; the last two octets are five.
     var bad: UInt64 = 0
-    var packed: (UInt64, UInt64) = (0, 0)
-    for pair in 0..<7 {
-      let text = word(pair &* 6)
-      let (nibbles, wrong) = Swar.hex(text)
-      bad |= wrong & 0x0080_8000_8080
-      let joined = nibbles << 4 | nibbles >> 8
-      let two = (joined & 0xff) << 8 | (joined >> 24 & 0xff)
-      bad |= (text >> 16 & 0xff) ^ 0x3a
-      if pair < 6 { bad |= (text >> 40 & 0xff) ^ 0x3a }
-      packed = (packed.0 << 16 | packed.1 >> 48, packed.1 << 16 | two)
-    }
+    let first = triple(0, &bad)
+    let second = triple(9, &bad)
+    let third = triple(18, &bad)
+    let fourth = triple(27, &bad)
+    bad |= UInt64((byte(8) ^ 0x3a) | (byte(17) ^ 0x3a) | (byte(26) ^ 0x3a) | (byte(35) ^ 0x3a))
+    let text = word(36)
+    let (nibbles, wrong) = Swar.hex(text)
+    bad |= (wrong & 0x80_8000_8080) | ((text >> 16 & 0xff) ^ 0x3a)
     guard bad == 0 else { return nil }
-    // 112 bits: the highest 48 in packed.0, the rest in packed.1.
-    return (packed.0, packed.1 >> 16, UInt16(truncatingIfNeeded: packed.1))
+    let joined = nibbles << 4 | nibbles >> 8
+    let type = (joined & 0xff) << 8 | (joined >> 24 & 0xff)
+    return (first << 24 | second, third << 24 | fourth, UInt16(truncatingIfNeeded: type))
+  }
+
+  /// `aa:bb:cc` as 24 bits, the first octet highest.
+  @inline(__always) private func triple(_ distance: Int, _ bad: inout UInt64) -> UInt64 {
+    let text = word(distance)
+    let (nibbles, wrong) = Swar.hex(text)
+    bad |= (wrong & 0x8080_0080_8000_8080) | ((text ^ 0x0000_3a00_003a_0000) & 0x0000_ff00_00ff_0000)
+    let joined = nibbles << 4 | nibbles >> 8
+    return (joined & 0xff) << 16 | (joined >> 16 & 0xff00) | (joined >> 48 & 0xff)
   }
 }

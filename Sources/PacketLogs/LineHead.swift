@@ -12,9 +12,12 @@ struct LineHead {
   // The last RFC 3164 time read: lines come many to a second.
   private var cachedWords: (UInt64, UInt64) = (0, 0)
   private var cachedTime = 0.0
+  /// Of the entry of an exported journal that is being read.
+  private var exportTime = 0.0
   /// The yearless time before, and the years gone by since the first.
-  private var lastYearless = -1.0
-  private var yearOffset = 0.0
+  private(set) var lastYearless = -1.0
+  private(set) var firstYearless = -1.0
+  private(set) var yearOffset = 0.0
 
   /// Reads the head of a line and moves to the message.
   @inline(__always)
@@ -30,7 +33,7 @@ struct LineHead {
       switch time(&cursor, into: &record) {
       case .hostFollows: break
       case .messageFollows: return kernelMessage(&cursor)
-      case .noTime: return untagged(&cursor)
+      case .noTime: return untagged(&cursor, into: &record)
       case .structured: return structured(&cursor, into: &record)
       }
     }
@@ -47,7 +50,7 @@ struct LineHead {
   private enum After { case hostFollows, messageFollows, noTime, structured }
 
   /// Passes `[  123.456789] ` and the caller's id `[    T1]` behind it.
-  @inline(__always) private func kernelMessage(_ cursor: inout LineCursor) -> Origin {
+  @inline(__always) func kernelMessage(_ cursor: inout LineCursor) -> Origin {
     guard cursor.byte() == 0x5b else { return .kernel }
     // The usual width first: five digits, a point, six digits.
     if cursor.byte(13) == 0x5d, cursor.byte(14) == 0x20, cursor.byte(6) == 0x2e, cursor.isDigit(5), cursor.isDigit(7),
@@ -79,8 +82,22 @@ struct LineHead {
   }
 
   /// No time: a bare message, or a priority of dmesg's raw form.
-  private func untagged(_ cursor: inout LineCursor) -> Origin {
+  private mutating func untagged(_ cursor: inout LineCursor, into record: inout LogRecord) -> Origin {
     if cursor.skip("kernel: ") { return kernelMessage(&cursor) }
+    // journalctl -o export: one field a line, the time before the message.
+    if cursor.byte() == 0x5f, cursor.skip("__REALTIME_TIMESTAMP=") {
+      var micros = 0.0
+      while cursor.byte() >= 0x30, cursor.byte() <= 0x39 {
+        micros = micros * 10 + Double(cursor.byte() - 0x30)
+        cursor.at += 1
+      }
+      exportTime = micros < 1e18 ? micros / 1e6 : 0
+      return .program
+    }
+    if cursor.byte() == 0x4d, cursor.skip("MESSAGE=") {
+      if exportTime > 0 { (record.time, record.timeBase) = (exportTime, .absolute) }
+      return kernelMessage(&cursor)
+    }
     return .untagged
   }
 }
@@ -241,9 +258,23 @@ extension LineHead {
     return value
   }
 
+  /// What the times of a later part of the same log are behind those of this one, and takes over where that part ends.
+  mutating func continued(by later: LineHead) -> Double {
+    guard later.firstYearless >= 0 else { return 0 }
+    if lastYearless >= 0, lastYearless - later.firstYearless > LogTime.yearlessYear / 2 {
+      yearOffset += LogTime.yearlessYear
+    }
+    let shift = yearOffset
+    if firstYearless < 0 { firstYearless = later.firstYearless }
+    lastYearless = later.lastYearless
+    yearOffset += later.yearOffset
+    return shift
+  }
+
   /// Adds a year each time the calendar starts again (December to January).
   private mutating func monotone(_ seconds: Double) -> Double {
     if lastYearless >= 0, lastYearless - seconds > LogTime.yearlessYear / 2 { yearOffset += LogTime.yearlessYear }
+    if firstYearless < 0 { firstYearless = seconds }
     lastYearless = seconds
     return seconds + yearOffset
   }
@@ -295,7 +326,7 @@ extension LineHead {
   }
 
   /// From the `-` behind the year on; nil when it is no time, else whether a comma stood before the fraction.
-  private func isoTime(_ cursor: inout LineCursor, year: Int, into record: inout LogRecord) -> Bool? {
+  func isoTime(_ cursor: inout LineCursor, year: Int, into record: inout LogRecord) -> Bool? {
     var copy = cursor
     guard copy.skip("-") else { return nil }
     let month = copy.number(12)
@@ -313,9 +344,9 @@ extension LineHead {
       copy.at += 1
       let zone = copy.number(9999)
       if copy.skip(":") {
-        seconds += sign * Double(zone * 3600 + copy.number(59) * 60)
+        seconds += sign * (Double(zone) * 3600 + Double(copy.number(59)) * 60)
       } else {
-        seconds += sign * Double(zone / 100 * 3600 + zone % 100 * 60)
+        seconds += sign * (Double(zone / 100) * 3600 + Double(zone % 100) * 60)
       }
       if copy.failed { return nil }
     } else {
@@ -454,50 +485,5 @@ extension LineHead {
       }
     }
     return .hostFollows
-  }
-
-  /// RFC 5424 behind the version: TIMESTAMP HOSTNAME APP-NAME PROCID MSGID STRUCTURED-DATA MSG.
-  @inline(never) private func structured(_ cursor: inout LineCursor, into record: inout LogRecord) -> Origin {
-    if cursor.byte() == 0x2d {
-      cursor.at += 1
-      cursor.skipBlanks()
-    } else {
-      let year = cursor.number(9999)
-      if cursor.failed || isoTime(&cursor, year: Int(year), into: &record) == nil { return .untagged }
-    }
-    record.host = cursor.text()
-    cursor.skipBlanks()
-    let isKernel = cursor.word() & 0xff_ffff_ffff_ffff == 0x20_6c65_6e72_656b
-    let isNone = cursor.half() & 0xffff == bytes2("-", " ")
-    for _ in 0..<3 {
-      _ = cursor.text()
-      cursor.skipBlanks()
-    }
-    if cursor.byte() == 0x5b {
-      structuredData(&cursor)
-    } else {
-      _ = cursor.skip("-")
-    }
-    cursor.skipBlanks()
-    // The byte order mark that RFC 5424 puts before UTF-8 text.
-    if cursor.half() & 0xffffff == 0xbfbbef { cursor.at += 3 }
-    if isKernel { return kernelMessage(&cursor) }
-    return isNone ? .untagged : .program
-  }
-
-  /// `[id name="value"]…`, with `\"`, `\]` and `\\` inside values.
-  private func structuredData(_ cursor: inout LineCursor) {
-    var quoted = false
-    while cursor.byte() != 0x0a {
-      let byte = cursor.byte()
-      cursor.at += 1
-      if byte == 0x5c, cursor.byte() != 0x0a {
-        cursor.at += 1
-      } else if byte == 0x22 {
-        quoted.toggle()
-      } else if byte == 0x5d, !quoted, cursor.byte() != 0x5b {
-        return
-      }
-    }
   }
 }

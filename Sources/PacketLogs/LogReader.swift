@@ -3,6 +3,13 @@ package protocol LogSink {
   /// `text` holds the places of the record; both are good during the call only.
   mutating func netfilter(_ record: LogRecord, _ text: borrowing Span<UInt8>)
   mutating func kernel(_ message: KernelMessage)
+  /// A line of a server that may be one of those the knowledge base speaks of (`ServerLine.mayTell`), whole and cut to
+  /// 2,000 bytes; `timeBase` none: the time is inside. True when it is one.
+  mutating func server(_ line: ServerLine) -> Bool
+}
+
+extension LogSink {
+  package mutating func server(_ line: ServerLine) -> Bool { false }
 }
 
 /// A line that could not be read.
@@ -20,10 +27,12 @@ package struct LogReader: Sendable {
     package var netfilter = 0
     /// Messages of the kernel or of log daemons that are recognised.
     package var kernel = 0
+    /// Lines of servers that are explained.
+    package var server = 0
     /// Lines that have netfilter fields and cannot be read, or are longer than `maximumLine`.
     package var notUnderstood = 0
     /// Everything else.
-    package var other: Int { lines - netfilter - kernel - notUnderstood }
+    package var other: Int { lines - netfilter - kernel - server - notUnderstood }
   }
 
   /// What is longer is not a LOG line: the kernel's lines have less than 1 KiB.
@@ -44,29 +53,53 @@ package struct LogReader: Sendable {
 
   /// Reads the next bytes of the log.
   package mutating func consume(_ bytes: ArraySlice<UInt8>, into sink: inout some LogSink) {
-    var bytes = bytes
+    unsafe bytes.withUnsafeBufferPointer { buffer in unsafe consume(buffer, into: &sink) }
+  }
+
+  /// The same without a copy.
+  package mutating func consume(_ bytes: borrowing Span<UInt8>, into sink: inout some LogSink) {
+    unsafe bytes.withUnsafeBufferPointer { buffer in unsafe consume(buffer, into: &sink) }
+  }
+
+  private mutating func consume(_ bytes: UnsafeBufferPointer<UInt8>, into sink: inout some LogSink) {
+    var start = 0
     if !carry.isEmpty || carryIsCut {
-      guard let end = bytes.firstIndex(of: 0x0a) else { return keep(bytes) }
-      keep(bytes[..<end])
+      guard let end = unsafe bytes.firstIndex(of: 0x0a) else { return unsafe keep(bytes[...]) }
+      unsafe keep(bytes[..<end])
       finishLine(into: &sink)
-      bytes = bytes[(end + 1)...]
+      start = end + 1
     }
     // Lines that end close to the chunk's end have no margin behind them: they are read from a copy.
-    guard let last = bytes.lastIndex(of: 0x0a) else { return keep(bytes) }
-    var inPlace = bytes.startIndex
-    if bytes.endIndex - bytes.startIndex > LineCursor.margin,
-      let safe = bytes[..<(bytes.endIndex - LineCursor.margin)].lastIndex(of: 0x0a)
+    guard let last = unsafe bytes[start...].lastIndex(of: 0x0a) else { return unsafe keep(bytes[start...]) }
+    var inPlace = start
+    if bytes.count - start > LineCursor.margin,
+      let safe = unsafe bytes[start..<(bytes.count - LineCursor.margin)].lastIndex(of: 0x0a)
     {
       inPlace = safe + 1
-      scan(bytes[..<inPlace], into: &sink, isCut: false)
+      unsafe scan(UnsafeBufferPointer(rebasing: bytes[start..<inPlace]), into: &sink, isCut: false)
     }
     if inPlace <= last {
-      var copy = Array(bytes[inPlace...last])
+      var copy = unsafe Array(bytes[inPlace...last])
       let count = copy.count
       copy.append(contentsOf: repeatElement(0, count: LineCursor.margin))
       scan(copy[..<count], into: &sink, isCut: false)
     }
-    keep(bytes[(last + 1)...])
+    unsafe keep(bytes[(last + 1)...])
+  }
+
+  /// Takes what a reader has read of the lines that follow those of this one: the result is as if one had read both,
+  /// where each part begins and ends with a line. The seconds that yearless times of the later part are too small by.
+  package mutating func append(_ later: LogReader) -> Double {
+    for sample in later.samples where samples.count < Self.maximumSamples {
+      samples.append(LogSample(line: sample.line + counts.lines, text: sample.text))
+    }
+    counts.lines += later.counts.lines
+    counts.netfilter += later.counts.netfilter
+    counts.kernel += later.counts.kernel
+    counts.server += later.counts.server
+    counts.notUnderstood += later.counts.notUnderstood
+    if later.timeBase != .none { timeBase = later.timeBase }
+    return head.continued(by: later.head)
   }
 
   /// Reads a last line that has no line feed. Also to be called between two logs.
@@ -74,10 +107,10 @@ package struct LogReader: Sendable {
     if !carry.isEmpty || carryIsCut { finishLine(into: &sink) }
   }
 
-  private mutating func keep(_ bytes: ArraySlice<UInt8>) {
+  private mutating func keep(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) {
     let room = Self.maximumLine - carry.count
-    if bytes.count > room { carryIsCut = true }
-    carry.append(contentsOf: bytes.prefix(room))
+    if unsafe bytes.count > room { carryIsCut = true }
+    unsafe carry.append(contentsOf: bytes.prefix(room))
   }
 
   private mutating func finishLine(into sink: inout some LogSink) {
@@ -93,17 +126,18 @@ package struct LogReader: Sendable {
 
   /// Reads whole lines. `LineCursor.margin` bytes behind `lines` belong to the same storage.
   private mutating func scan(_ lines: ArraySlice<UInt8>, into sink: inout some LogSink, isCut: Bool) {
-    let count = lines.count
-    guard count > 0 else { return }
-    unsafe lines.withUnsafeBufferPointer { buffer in
-      guard let start = buffer.baseAddress else { return }
-      let text = unsafe Span(_unsafeElements: buffer)
-      // The slice ends with a line feed, and its storage goes on for the margin.
-      var cursor = unsafe LineCursor(base: UnsafeRawPointer(start), at: 0)
-      // A record of the function's own is handed over without a copy.
-      var record = LogRecord()
-      while cursor.at < count { line(&cursor, text, &record, into: &sink, isCut: isCut) }
-    }
+    unsafe lines.withUnsafeBufferPointer { buffer in unsafe scan(buffer, into: &sink, isCut: isCut) }
+  }
+
+  private mutating func scan(_ buffer: UnsafeBufferPointer<UInt8>, into sink: inout some LogSink, isCut: Bool) {
+    let count = buffer.count
+    guard count > 0, let start = buffer.baseAddress else { return }
+    let text = unsafe Span(_unsafeElements: buffer)
+    // The slice ends with a line feed, and its storage goes on for the margin.
+    var cursor = unsafe LineCursor(base: UnsafeRawPointer(start), at: 0)
+    // A record of the function's own is handed over without a copy.
+    var record = LogRecord()
+    while cursor.at < count { line(&cursor, text, &record, into: &sink, isCut: isCut) }
   }
 
   @inline(__always) private mutating func line(
@@ -120,8 +154,11 @@ package struct LogReader: Sendable {
     }
     let origin = head.read(&cursor, into: &record)
     if origin == .program {
-      other(cursor, record, isProgram: true, into: &sink)
+      let message = cursor
       cursor.skipToLineEnd()
+      if !other(message, record, isProgram: true, into: &sink), ServerLine.mayTell(message) {
+        server(message, record, start, into: &sink)
+      }
       cursor.at &+= 1
       return
     }
@@ -142,7 +179,11 @@ package struct LogReader: Sendable {
     cursor.at &+= 1
     if length > Self.maximumLine, !isCut { return overlong(message, length, start, into: &sink) }
     if found == .nothing {
-      if origin == .kernel { other(message, record, isProgram: false, into: &sink) }
+      if origin == .kernel || message.half() == bytes4("T", "c", "p", "E") {
+        _ = other(message, record, isProgram: false, into: &sink)
+      } else if ServerLine.mayTell(message) {
+        server(message, record, start, into: &sink)
+      }
     } else {
       notUnderstood(message, start)
     }
@@ -178,7 +219,7 @@ package struct LogReader: Sendable {
         timeBase = record.timeBase
         sink.netfilter(record, unsafe Span(_unsafeElements: buffer))
       case .unreadable: notUnderstood(message, message.at)
-      case .nothing: other(message, record, isProgram: false, into: &sink)
+      case .nothing: _ = other(message, record, isProgram: false, into: &sink)
       }
     }
   }
@@ -193,15 +234,26 @@ package struct LogReader: Sendable {
     sink.kernel(note)
   }
 
-  @inline(never)
   private mutating func other(
     _ cursor: LineCursor, _ record: LogRecord, isProgram: Bool, into sink: inout some LogSink
-  ) {
+  ) -> Bool {
     let message = isProgram ? KernelMessage.daemonNote(cursor, record) : KernelMessage.read(cursor, record)
-    guard let message else { return }
+    guard let message else { return false }
     counts.kernel += 1
     timeBase = record.timeBase
     sink.kernel(message)
+    return true
+  }
+
+  @inline(never) private mutating func server(
+    _ message: LineCursor, _ record: LogRecord, _ start: Int, into sink: inout some LogSink
+  ) {
+    var whole = message
+    whole.at = start
+    let line = ServerLine(
+      line: counts.lines, time: record.time, timeBase: record.timeBase,
+      text: whole.messageText(ServerLine.maximumLength))
+    if sink.server(line) { counts.server += 1 }
   }
 
   @inline(never) private mutating func notUnderstood(_ message: LineCursor, _ start: Int) {

@@ -43,7 +43,7 @@ extension NetfilterLine {
     cursor.at &+= 4
     if cursor.byte(4) == 0x3a {
       packet.fields.insert(.v6)
-      packet.source = cursor.byte(39) == 0x20 ? cursor.address6() : cursor.shortAddress6()
+      packet.source = cursor.isLongAddress6 ? cursor.address6() : cursor.shortAddress6()
     } else if cursor.isShortAddress6 {
       packet.fields.insert(.v6)
       packet.source = cursor.shortAddress6()
@@ -57,7 +57,7 @@ extension NetfilterLine {
     cursor.at &+= 5
     if packet.isV6 {
       packet.destination =
-        cursor.byte(4) == 0x3a && cursor.byte(39) == 0x20 ? cursor.address6() : cursor.shortAddress6()
+        cursor.byte(4) == 0x3a && cursor.isLongAddress6 ? cursor.address6() : cursor.shortAddress6()
     } else {
       packet.destination = UInt128(cursor.address4())
     }

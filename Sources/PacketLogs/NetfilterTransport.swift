@@ -185,6 +185,9 @@ extension NetfilterLine {
 }
 
 extension LineCursor {
+  /// Eight groups of four digits and a blank, as the kernel prints them: told by the places of some colons.
+  @inline(__always) var isLongAddress6: Bool { byte(39) == 0x20 && byte(9) == 0x3a && byte(34) == 0x3a }
+
   /// An IPv6 address in a short form starts here: hexadecimal digits up to a colon within five bytes.
   var isShortAddress6: Bool {
     for index in 0..<4 {

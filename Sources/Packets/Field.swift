@@ -41,29 +41,51 @@ package enum Field: UInt8, CaseIterable, Hashable, Sendable {
   /// 1 when the route back to the source leaves by the interface it came from (`fib saddr . iif oif exists`).
   case reversePathOK
   case socketUID, socketGID
+  /// IP Authentication Header (RFC 4302): payload length as it stands, reserved field, security parameters index.
+  case ahLength, ahReserved, ahSPI
+  /// ESP (RFC 4303): security parameters index. IPComp (RFC 3173): compression parameter index.
+  case espSPI, ipcompCPI
+  /// DCCP packet type (RFC 4340) and mobility header type (RFC 6275).
+  case dccpType, mobilityType
+  /// IPv6 fragment header (RFC 8200): identification, the reserved byte and the two reserved bits.
+  case fragmentID, fragmentReserved, fragmentReservedBits
+  /// IPv6 extension headers: their length field as it stands (in units of 8 bytes, not counting the first), and the
+  /// segments left of a routing header.
+  case routingLength, routingSegmentsLeft, hopByHopLength, destinationOptionsLength
+  /// The flow's answers as they come in: reversed, and after translation.
+  case ctReplySource, ctReplyDestination, ctReplySourcePort, ctReplyDestinationPort
+  /// Bit n is set when an option of kind n stands in the TCP header (n below 64).
+  case tcpOptionKinds
+  /// `tcp doff`, in words of 32 bits.
+  case tcpHeaderLength
 
   /// Width in bits: 1…128.
   package var width: Int {
     switch self {
-    case .inInterface, .outInterface, .source, .destination, .ctOriginalSource, .ctOriginalDestination: 128
+    case .inInterface, .outInterface, .source, .destination, .ctOriginalSource, .ctOriginalDestination, .ctReplySource,
+      .ctReplyDestination:
+      128
+    case .tcpOptionKinds: 64
     case .etherSource, .etherDestination: 48
     case .tcpSequence, .tcpAcknowledgment, .mark, .priority, .ctMark, .ctStatus, .socketUID, .socketGID,
-      .inInterfaceGroup, .outInterfaceGroup, .arpSenderIP, .arpTargetIP, .packetLength, .icmpMTU:
+      .inInterfaceGroup, .outInterfaceGroup, .arpSenderIP, .arpTargetIP, .packetLength, .icmpMTU, .ahSPI, .espSPI,
+      .fragmentID:
       32
     case .flowLabel: 20
     case .etherType, .ipID, .ipTotalLength, .sourcePort, .destinationPort, .tcpWindow, .tcpUrgent, .tcpMSS, .udpLength,
-      .icmpID, .icmpSequence, .arpOperation, .inInterfaceType, .outInterfaceType, .ctZone, .ctOriginalSourcePort,
-      .ctOriginalDestinationPort:
+      .icmpID, .icmpSequence, .ahReserved, .ipcompCPI, .arpOperation, .inInterfaceType, .outInterfaceType, .ctZone,
+      .ctOriginalSourcePort, .ctOriginalDestinationPort, .ctReplySourcePort, .ctReplyDestinationPort:
       16
     case .fragmentOffset: 13
     case .vlanID: 12
     case .family, .transportProtocol, .nextHeader, .ttl, .routingType, .tcpFlags, .icmpType, .icmpCode,
-      .sourceAddressType, .destinationAddressType:
+      .sourceAddressType, .destinationAddressType, .ahLength, .mobilityType, .fragmentReserved, .routingLength,
+      .routingSegmentsLeft, .hopByHopLength, .destinationOptionsLength:
       8
     case .dscp: 6
-    case .ipHeaderLength: 4
+    case .ipHeaderLength, .tcpHeaderLength, .dccpType: 4
     case .vlanPriority, .ctState, .packetType: 3
-    case .ecn: 2
+    case .ecn, .fragmentReservedBits: 2
     case .moreFragments, .dontFragment, .hasLSRR, .hasSSRR, .hasRecordRoute, .hasTimestampOption, .hasRouterAlert,
       .hasHopByHop, .hasDestinationOptions, .hasRoutingHeader, .hasFragmentHeader, .hasMobilityHeader, .hasAH, .hasESP,
       .ctDirection, .reversePathOK:

@@ -20,6 +20,11 @@ extension Packet {
     if let icmpCode { add("icmp_code", icmpCode) }
     if let icmpMTU { add("mtu", icmpMTU) }
     if ttl != 64 { add("ttl", ttl) }
+    if let icmpID, icmpID != 77 { add("icmp_id", icmpID) }
+    if let icmpSequence, icmpSequence != 1 { add("icmp_seq", icmpSequence) }
+    if let tcpSequence, tcpSequence != 1000 { add("seq", tcpSequence) }
+    if let tcpAcknowledgment, tcpAcknowledgment != 0 { add("ack", tcpAcknowledgment) }
+    if let tcpWindow, tcpWindow != 64240 { add("window", tcpWindow) }
     if dscp != 0 { add("dscp", dscp) }
     if ecn != 0 { add("ecn", ecn) }
     if mark != 0 { add("mark", mark) }
@@ -60,7 +65,7 @@ extension Packet {
     switch state {
     case .established: isReply || isICMPAnswer ? "reply" : "established"
     case .related: "related"
-    case .new, .invalid, .untracked, nil: nil
+    case .new, .invalid, .untracked, nil: isOfSeenFlow ? "seen" : nil
     }
   }
 
@@ -83,32 +88,37 @@ package struct PacketProblem: Error, Hashable, Sendable {
 }
 
 extension Packet {
-  /// Reads a packet in the schema of the kernel oracle. Members that the schema has and this type does not hold
-  /// (`raw`, `prelude`, `l4`) are refused, since leaving them out would speak of another packet.
+  /// Reads a packet in the schema of the kernel oracle, with the schema's defaults for what it does not say.
   package init(json: JSONValue) throws(PacketProblem) {
-    for key in ["raw", "prelude", "l4", "frag_data"] where json[key] != nil {
-      throw PacketProblem("`\(key)` is not supported")
+    try self.init(json: json, depth: 0)
+  }
+
+  private init(json: JSONValue, depth: Int) throws(PacketProblem) {
+    guard case .object = json else { throw PacketProblem("a packet is an object") }
+    if let raw = try WireBytes.hex(json, "raw") {
+      guard let packet = Packet(bytes: raw) else { throw PacketProblem("`raw` is no IP packet") }
+      self = packet
+      try readWay(json)
+      try readConntrack(json)
+      return
     }
+    let source = try Self.address(json, "src")
     self.init(
-      source: try Self.address(json, "src"), destination: try Self.address(json, "dst"),
-      transportProtocol: try Self.transport(json))
+      source: source, destination: try Self.address(json, "dst"), transportProtocol: try Self.transport(json))
     guard source.isV4 == destination.isV4 else { throw PacketProblem("`src` and `dst` are of two families") }
-    switch json["hook"]?.stringValue {
-    case nil: break
-    case "input": hook = .input
-    case "forward": hook = .forward
-    case "output": hook = .output
-    case let other?: throw PacketProblem("unknown hook `\(other)`")
-    }
-    inInterface = json["iif"]?.stringValue ?? (hook == .output ? nil : "eth0")
-    outInterface = json["oif"]?.stringValue ?? (hook == .forward ? "eth1" : hook == .output ? "eth0" : nil)
     if ProtocolName.hasPorts(transportProtocol) {
       sourcePort = try Self.number(json, "sport") ?? 40000
       destinationPort = try Self.number(json, "dport") ?? 80
     }
     if transportProtocol == IPProtocol.tcp {
       tcpFlags = try Self.flags(json)
-      tcpMSS = try Self.number(json, "mss")
+      // The oracle writes no option for 0.
+      tcpMSS = try Self.number(json, "mss").flatMap { $0 == 0 ? nil : $0 }
+      tcpSequence = try Self.number(json, "seq") ?? 1000
+      tcpAcknowledgment = try Self.number(json, "ack") ?? 0
+      tcpWindow = try Self.number(json, "window") ?? 64240
+      tcpUrgent = try Self.number(json, "urgptr") ?? 0
+      tcpOptionKinds = tcpMSS == nil ? [] : [2]
     }
     if transportProtocol == IPProtocol.icmp || transportProtocol == IPProtocol.icmpv6 { try readICMP(json) }
     ttl = try Self.number(json, "ttl") ?? 64
@@ -118,19 +128,91 @@ extension Packet {
       dscp = (try Self.number(json, "dscp") ?? 0) & 63
       ecn = (try Self.number(json, "ecn") ?? 0) & 3
     }
-    mark = try Self.number(json, "mark") ?? 0
-    socketUID = try Self.number(json, "skuid")
-    socketGID = try Self.number(json, "skgid")
-    ipOptions = json["ip_options"]?.stringValue.map { [$0] } ?? []
-    extensionHeaders = json["ext"]?.arrayValue?.compactMap { $0.stringValue ?? $0["type"]?.stringValue } ?? []
-    if let offset: UInt16 = try Self.number(json, "frag_off") { fragmentOffset = Int(offset) }
+    ipID = try Self.number(json, "ip_id") ?? 1
+    flowLabel = (try Self.number(json, "flow") ?? 0) & 0xf_ffff
+    try readHeaderExtras(json)
+    if let offset: UInt16 = try Self.number(json, "frag_off"), offset > 0 { fragmentOffset = Int(offset) / 8 * 8 }
     moreFragments = json["mf"]?.boolValue ?? false
     dontFragment = json["df"]?.boolValue ?? false
     if let length: UInt16 = try Self.number(json, "payload_len") { payloadLength = Int(length) }
     hasBadChecksum = json["badcsum"]?.boolValue ?? false
-    packetType = hook == .output ? .host : try Self.packetType(json, destination)
+    try readWay(json)
     try readConntrack(json)
-    if let quoted = json["inner"] { inner = [try Packet(json: quoted)] }
+    if let quoted = json["inner"] {
+      guard depth < 8 else { throw PacketProblem("`inner` is nested too deeply") }
+      inner = [try Packet(json: quoted, depth: depth + 1)]
+    }
+    try readBytes(json)
+  }
+
+  /// Hook, interfaces, frame addresses, socket.
+  private mutating func readWay(_ json: JSONValue) throws(PacketProblem) {
+    switch json["hook"]?.stringValue {
+    case nil: hook = json["dir"]?.stringValue == "out" ? .output : nil
+    case "input": hook = .input
+    case "forward": hook = .forward
+    case "output": hook = .output
+    // The oracle sends these the way that the interfaces say; routing then decides.
+    case "ingress", "prerouting": hook = nil
+    case "postrouting": hook = json["iif"] == nil ? .output : nil
+    case let other?: throw PacketProblem("unknown hook `\(other)`; it is input, forward or output")
+    }
+    inInterface = json["iif"]?.stringValue ?? (hook == .output ? nil : "eth0")
+    outInterface = json["oif"]?.stringValue ?? (hook == .forward ? "eth1" : nil)
+    if hook == .output {
+      inInterface = nil
+      mark = try Self.number(json, "mark") ?? 0
+      socketUID = try Self.number(json, "skuid") ?? 0
+      socketGID = try Self.number(json, "skgid") ?? 0
+    }
+    packetType = hook == .output ? .host : try Self.packetType(json, destination)
+    hasGivenType = json["pkttype"].map { $0.stringValue != "auto" } ?? false
+    sourceMAC = try Self.mac(json, "smac")
+    destinationMAC = try Self.mac(json, "dmac")
+  }
+
+  private mutating func readHeaderExtras(_ json: JSONValue) throws(PacketProblem) {
+    if let text = json["ip_options"]?.stringValue, !text.isEmpty {
+      if ["lsrr", "ssrr", "rr", "ra", "ts", "nop"].contains(text) {
+        ipOptions = [text]
+      } else if let bytes = WireBytes.hexBytes(text) {
+        readIPOptions(bytes[...])
+      } else {
+        throw PacketProblem("unknown `ip_options` `\(text)`")
+      }
+    }
+    for part in json["ext"]?.arrayValue ?? [] {
+      guard let name = part.stringValue ?? part["type"]?.stringValue,
+        ["hopopts", "hbh", "dstopts", "dst", "rt", "frag"].contains(name)
+      else { throw PacketProblem("unknown extension header in `ext`") }
+      extensionHeaders.append(name)
+      if name == "rt" {
+        routingType = try Self.number(part, "rtype") ?? 0
+        routingSegmentsLeft = try Self.number(part, "segleft") ?? 0
+      }
+    }
+  }
+
+  /// What only the bytes tell: lengths, and the ports that rules read where there are none.
+  private mutating func readBytes(_ json: JSONValue) throws(PacketProblem) {
+    let keys = ["l4", "payload", "tcp_options", "frag_data", "frag_len", "sctp_chunks", "inner", "gw", "target"]
+    let isFragment = fragmentOffset != nil || moreFragments
+    guard isFragment || keys.contains(where: { json[$0] != nil }) else {
+      settleLength()
+      return
+    }
+    var bytes = try WireBytes(json: json, packet: self).transport()
+    let isLater = fragmentOffset != nil
+    if isFragment, let given = try WireBytes.hex(json, "frag_data"), source.isV4 {
+      bytes = given
+    } else if isFragment {
+      if let offset = fragmentOffset {
+        bytes = bytes.count > offset ? Array(bytes[offset...]) : Array(repeating: 0, count: 32)
+      }
+      if let length = json["frag_len"]?.intValue { bytes = Array(bytes.prefix(max(0, length))) }
+    }
+    read(transport: bytes, isLaterFragment: isLater)
+    if isLater, !source.isV4 { setLeadingBytesOfLaterFragment() }
   }
 
   private mutating func readConntrack(_ json: JSONValue) throws(PacketProblem) {
@@ -140,7 +222,7 @@ extension Packet {
     case "established": state = .established
     case "reply": (state, isReply) = (.established, true)
     // An unreplied flow's later packet in the same direction is still new.
-    case "seen": state = .new
+    case "seen": isOfSeenFlow = true
     case "related": state = .related
     case let other?: throw PacketProblem("unknown conntrack state `\(other)`")
     }
@@ -155,6 +237,8 @@ extension Packet {
       icmpType = try Self.number(json, "icmp_type") ?? (isV6 ? 128 : 8)
     }
     icmpCode = try Self.number(json, "icmp_code") ?? 0
+    icmpID = try Self.number(json, "icmp_id") ?? 77
+    icmpSequence = try Self.number(json, "icmp_seq") ?? 1
     icmpMTU = try Self.number(json, "mtu")
   }
 
@@ -195,6 +279,15 @@ extension Packet {
     case "other": return .otherHost
     case let other?: throw PacketProblem("unknown packet type `\(other)`")
     }
+  }
+
+  private static func mac(_ json: JSONValue, _ key: String) throws(PacketProblem) -> UInt64? {
+    guard let value = json[key] else { return nil }
+    let digits = value.stringValue?.replacing(":", with: "") ?? ""
+    guard digits.utf8.count == 12, let number = UInt64(digits, radix: 16) else {
+      throw PacketProblem("`\(key)` is no Ethernet address")
+    }
+    return number
   }
 
   private static func number<Number: FixedWidthInteger>(

@@ -33,6 +33,8 @@ package struct Packet: Hashable, Sendable {
   package var dontFragment = false
   package var payloadLength: Int?
   package var packetType: PacketType = .host
+  /// `packetType` was said and does not follow from the destination.
+  package var hasGivenType = false
   /// The conntrack state assumed; nil: what the kernel would give it with no flow known.
   package var state: ConntrackState?
   /// The packet goes in the reply direction of its flow; only with state established or related.
@@ -45,6 +47,34 @@ package struct Packet: Hashable, Sendable {
   package var tcpMSS: UInt16?
   /// The route back to its source leaves by the interface it came from; nil: not known.
   package var reversePathOK: Bool?
+  /// A known flow's later packet before any answer: conntrack still calls it new.
+  package var isOfSeenFlow = false
+  /// Numbers that most questions leave open; nil: not known.
+  package var ipID: UInt16?
+  package var flowLabel: UInt32?
+  package var tcpSequence: UInt32?
+  package var tcpAcknowledgment: UInt32?
+  package var tcpWindow: UInt16?
+  package var tcpUrgent: UInt16?
+  package var icmpID: UInt16?
+  package var icmpSequence: UInt16?
+  /// Kinds of the TCP options beside the maximum segment size; nil: not known.
+  package var tcpOptionKinds: [UInt8]?
+  /// In words of 32 bits; nil: not known.
+  package var tcpHeaderLength: UInt8?
+  /// The type of the IPv6 routing header.
+  package var routingType: UInt8 = 0
+  package var routingSegmentsLeft: UInt8 = 0
+  /// Ethernet addresses, 48 bits; nil: not known.
+  package var sourceMAC: UInt64?
+  package var destinationMAC: UInt64?
+  /// The first four bytes behind the IP header as they stand on the wire, where they are not the ports of the
+  /// packet's own header (another protocol, a later fragment); nil: not known.
+  package var leadingBytes: UInt32?
+  /// Bytes behind the IP header and all extension headers; nil: not known.
+  package var transportLength: Int?
+  /// The transport header is cut off: conntrack calls the packet invalid.
+  package var isTruncated = false
   /// The packet quoted in an ICMP error: none or one element.
   package var inner: [Packet] = []
 

@@ -23,7 +23,7 @@ struct AnswerWay {
     switch piece.outcome {
     case .drop: return [(piece.region, .doesNotCome)]
     case .may(let why): return [(piece.region, .may(why))]
-    case .queue, .stolen:
+    case .queue, .stolen, .held, .lost:
       return [(piece.region, .may([Uncertainty(.hostFact, "what takes the packet from the rules")]))]
     case .accept, .reject: break
     }
@@ -80,7 +80,8 @@ struct AnswerWay {
       case .accept: parts.append((back, .comes))
       case .drop, .reject: parts.append((back, .doesNotCome))
       case .may(let why): parts.append((back, .may(why)))
-      case .queue, .stolen: parts.append((back, .may([Uncertainty(.hostFact, "what takes the answer from the rules")])))
+      case .queue, .stolen, .held, .lost:
+        parts.append((back, .may([Uncertainty(.hostFact, "what takes the answer from the rules")])))
       }
     }
     return parts.isEmpty ? [(region, .doesNotCome)] : parts

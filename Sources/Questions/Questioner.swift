@@ -19,6 +19,13 @@ package struct Questioner: Sendable {
     self.facts = assumed.assumption == nil ? facts : PlaceFacts(ruleset, host: assumed.namedHost, ownIsComplete: false)
   }
 
+  /// Over rules that are analysed already.
+  init(_ analysis: Analysis, facts: PlaceFacts) {
+    self.analysis = analysis
+    self.facts = facts
+    routeAssumption = nil
+  }
+
   /// Answers a question. `budget` bounds the work in rule visits; `limit` is the number of examples at most.
   package func ask(
     _ question: PacketQuestion, budget: Int = 20_000_000, limit: Int = 3
@@ -37,7 +44,7 @@ package struct Questioner: Sendable {
     let looksForFailure = question.quantifier == .every
     for part in asked.parts {
       let partition = test.analysis.partition(part.region, at: part.hook, budget: max(left, 1))
-      left -= Self.cost(partition)
+      left -= partition.work
       if !partition.isComplete { answer.isComplete = false }
       for piece in partition.pieces {
         guard part.keeps.keeps(piece) else {
@@ -88,7 +95,6 @@ package struct Questioner: Sendable {
     return answer
   }
 
-  private static func cost(_ partition: Partition) -> Int { partition.pieces.count }
 }
 
 /// A piece of the packets asked for that is as wanted.

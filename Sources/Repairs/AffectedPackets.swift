@@ -23,8 +23,9 @@ enum AffectedPackets {
   /// they are left out of the copy: refusals everywhere, accepts under the same base chains (elsewhere an accept can spare
   /// a packet a refusal, and so lead it here). A `return` at times, from a chain that leads to no touched rule, only brings
   /// packets here: in the copy it is for good.
+  /// `isCertain`: only the packets that are sure to get there.
   static func parts(
-    _ analysis: Analysis, _ changes: [(chain: ChainID, rules: [RuleID])]
+    _ analysis: Analysis, _ changes: [(chain: ChainID, rules: [RuleID])], isCertain: Bool = false
   ) throws(Refusal) -> [Part] {
     let touched = changes.flatMap(\.rules)
     if touched.isEmpty { return [] }
@@ -50,7 +51,8 @@ enum AffectedPackets {
           guard partition.isComplete else {
             throw Refusal("the packets concerned were not worked out within the budget")
           }
-          for piece in partition.pieces where piece.outcome == .reject(mark) || piece.outcome.isUncertain {
+          for piece in partition.pieces
+          where piece.outcome == .reject(mark) || (piece.outcome.isUncertain && !isCertain) {
             let part = Part(hook: hook, region: piece.region)
             if found.insert(part).inserted { parts.append(part) }
             guard parts.count <= maximumPieces else { throw Refusal("too many kinds of packets are concerned") }

@@ -77,11 +77,15 @@ private struct CombinedRun {
   struct Candidate {
     var finding: Finding
     var key: FindingCounts.Key
+    var remedy: Remedy
     var written: WrittenRemedy
   }
 
   static let maximumRounds = 400
-  static let largestBatch = 4096
+  /// Fixes tried together; what a batch costs grows with it no faster than with the file.
+  static let largestBatch = 100_000
+  /// So many fixes are told apart one by one when they do not go together.
+  static let fewEnough = 64
 
   let original: RepairInput
   let selection: FixSelection
@@ -132,7 +136,7 @@ private struct CombinedRun {
       let key = FindingCounts.key(finding, in: input.lowered.ruleset, file: input.file)
       for remedy in finding.remedies where remedy.changes.contains(where: \.isEdit) {
         let written = writer.write(ReplyWay.completed(remedy, in: input.analysis))
-        let candidate = Candidate(finding: finding, key: key, written: written)
+        let candidate = Candidate(finding: finding, key: key, remedy: remedy, written: written)
         guard selection.allows(written.expected), !refusedKeys.contains(name(candidate)) else { continue }
         if let refusal = written.refusal {
           refuse(candidate, refusal)
@@ -157,7 +161,7 @@ private struct CombinedRun {
   private mutating func settle(_ candidates: [Candidate]) {
     var candidates = candidates
     while !candidates.isEmpty, work > 0 {
-      work -= input.lowered.ruleset.ruleCount + 200
+      work -= input.lowered.ruleset.ruleCount + Proofs.fixedCost
       do throws(Refusal) {
         let outcome = try check(candidates)
         history.apply(candidates.flatMap(\.written.edits))
@@ -176,9 +180,27 @@ private struct CombinedRun {
           refuse(candidates[0], error)
           return
         }
-        candidates = Array(candidates[..<(candidates.count / 2)])
+        let good = candidates.count <= Self.fewEnough ? provedAlone(candidates) : candidates
+        // Those that fail alone wait for a later round, when others have been applied; where none is told apart, fewer
+        // are tried together.
+        let isTold = good.count < candidates.count && !good.isEmpty
+        candidates = isTold ? good : Array(candidates[..<(candidates.count / 2)])
       }
     }
+  }
+
+  /// The candidates whose fix can be proved alone.
+  private mutating func provedAlone(_ candidates: [Candidate]) -> [Candidate] {
+    let writer = RemedyWriter(ruleset: input.lowered.ruleset, file: input.file, dialect: input.lowered.dialect)
+    let budget = work
+    var proofs = Proofs(input, writer: writer, allowsLockout: selection.allowsLockout, work: budget)
+    var good: [Candidate] = []
+    for candidate in candidates {
+      if case .refused = proofs.proposal(candidate.remedy, for: candidate.finding).status { continue }
+      good.append(candidate)
+    }
+    work -= budget - proofs.work
+    return good
   }
 
   private func check(_ candidates: [Candidate]) throws(Refusal) -> Prover.Outcome {

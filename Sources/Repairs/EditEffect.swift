@@ -58,8 +58,10 @@ struct EditEffect {
   private static let maximumPairs = 400_000
 
   static func compute(
-    old: Analysis, new: Analysis, difference: RulesetDifference
+    old: Analysis, new: Analysis, difference: RulesetDifference, dead: Set<RuleID> = []
   ) throws(Refusal) -> EditEffect {
+    try checkDead(old, difference, dead)
+    let difference = difference.without(dead)
     let ids = difference.removed.count + difference.added.count
     guard ids <= maximumTouchedRules else { throw Refusal("the edit touches too many rules to be proved at once") }
     try checkModelled(old, new, difference)
@@ -82,6 +84,22 @@ struct EditEffect {
       case (false, false): observed.answers ? .response : .equivalent
       }
     return EditEffect(fixClass: fixClass, isExact: observed.isExact)
+  }
+
+  /// A few of the removed rules that are held to be dead are also asked for in the other way: by following the packets
+  /// that they match.
+  private static func checkDead(
+    _ old: Analysis, _ difference: RulesetDifference, _ dead: Set<RuleID>
+  ) throws(Refusal) {
+    if dead.isEmpty { return }
+    var left = 3
+    for change in difference.changes {
+      for rule in change.removed where left > 0 && dead.contains(rule) {
+        left -= 1
+        guard let parts = try? AffectedPackets.parts(old, [(change.chain, [rule])], isCertain: true) else { continue }
+        if !parts.isEmpty { throw Refusal("two ways of working out the effect disagree") }
+      }
+    }
   }
 
   /// Every packet of the journeys on which a policy changed.

@@ -49,6 +49,18 @@ struct IptablesEdits {
       words: words, hasNumber: hasNumber)
   }
 
+  /// The whole line of a rule that has a line of its own and stands at the end of its chain.
+  func cut(_ id: RuleID) -> Range<Int>? {
+    let rules = ruleset[id.chain].rules
+    let origin = rules[id.index].origin
+    guard origin.file == lines.file.id else { return nil }
+    let start = lines.start(of: Int(origin.lower))
+    for neighbour in [id.index - 1, id.index + 1] where rules.indices.contains(neighbour) {
+      if rules[neighbour].origin.lower == origin.lower { return nil }
+    }
+    return start..<lines.next(after: start)
+  }
+
   /// The line of a rule, if it may be edited.
   func line(of id: RuleID) throws(Refusal) -> RuleLine {
     let rule = ruleset[id]

@@ -197,6 +197,17 @@ struct NftablesEdits {
 
   // MARK: - Removing and changing
 
+  /// The bytes that a rule alone stands in; nil where it does not stand alone.
+  func cut(_ id: RuleID) -> Range<Int>? {
+    guard ruleset[id].origin.file == lines.file.id else { return nil }
+    do throws(Refusal) {
+      if try place(of: id).command?.isPlacedByNumber ?? false { return nil }
+      let edits = try removal(of: id)
+      guard edits.count == 1, edits[0].replacement.isEmpty else { return nil }
+      return Int(edits[0].range.lower)..<Int(edits[0].range.upper)
+    } catch { return nil }
+  }
+
   func removal(of id: RuleID) throws(Refusal) -> [TextEdit] {
     let place = try place(of: id)
     let statement = layout.statements[place.statement]

@@ -8,6 +8,8 @@ import SourceText
 struct Prover {
   let input: RepairInput
   private let comments: [ArraySlice<UInt8>]
+  /// Rules of the file as it is that no packet can match. About linear in the number of rules.
+  private var dead: Set<RuleID> { Set(input.analysis.deadRules().rules.map(\.rule)) }
 
   init(_ input: RepairInput) {
     self.input = input
@@ -24,33 +26,19 @@ struct Prover {
     var difference: RulesetDifference
   }
 
-  func proposal(_ remedy: Remedy, for finding: Finding, writer: RemedyWriter, allowsLockout: Bool) -> Proposal {
-    let remedy = ReplyWay.completed(remedy, in: input.analysis)
-    let written = writer.write(remedy)
-    var proposal = Proposal(
-      title: written.title, fixClass: written.expected, edits: written.edits, status: .notYetProved,
-      instructions: written.instructions)
-    if let refusal = written.refusal {
-      proposal.status = .refused(refusal.reason)
-      return proposal
+  /// What edits that remedy a finding do. Refused when the finding is still there, when one of its level has come, or
+  /// when the effect is not of the class expected.
+  func effect(
+    of edits: [TextEdit], expected: FixClass, for finding: Finding, allowsLockout: Bool
+  ) throws(Refusal) -> Outcome {
+    let outcome = try apply(edits)
+    try requireGone([finding], outcome)
+    try requireNothingNew(atLeast: finding.level, outcome)
+    guard outcome.effect.fixClass <= expected else {
+      throw Refusal("the edit was to be `\(expected.rawValue)` and is `\(outcome.effect.fixClass.rawValue)`")
     }
-    // Nothing to write: sysctls and advice stand as they are.
-    if written.edits.isEmpty { return proposal }
-    do throws(Refusal) {
-      let outcome = try apply(written.edits)
-      try requireGone([finding], outcome)
-      try requireNothingNew(atLeast: finding.level, outcome)
-      proposal.fixClass = outcome.effect.fixClass
-      guard outcome.effect.fixClass <= written.expected else {
-        throw Refusal("the edit was to be `\(written.expected.rawValue)` and is `\(outcome.effect.fixClass.rawValue)`")
-      }
-      try requireWayIn(outcome, allowsLockout: allowsLockout)
-      proposal.status = .proved
-      proposal.check = outcome.effect.summary
-    } catch {
-      proposal.status = .refused(error.reason)
-    }
-    return proposal
+    try requireWayIn(outcome, allowsLockout: allowsLockout)
+    return outcome
   }
 
   /// Applies edits and follows everything up to the findings. Refused when the text would no longer load, when
@@ -69,7 +57,8 @@ struct Prover {
     let difference = try RulesetDifference(
       old: input.lowered.ruleset, new: lowered.ruleset, edits: edits, file: file.id)
     let analysis = Analysis(lowered.ruleset, host: input.analysis.host)
-    let effect = try EditEffect.compute(old: input.analysis, new: analysis, difference: difference)
+    let effect = try EditEffect.compute(
+      old: input.analysis, new: analysis, difference: difference, dead: difference.removed.isEmpty ? [] : dead)
     return Outcome(
       file: file, lowered: lowered, analysis: analysis, findings: input.relint(lowered, analysis), effect: effect,
       difference: difference)
@@ -107,9 +96,18 @@ struct Prover {
     let (old, new) = counts(outcome)
     for (finding, key) in zip(outcome.findings, new.keys) where finding.level >= level {
       if new.counts[key, default: 0] > old.counts[key, default: 0], !wasThere(finding, outcome) {
+        // A search that ends at a budget gets further when rules are gone. No packet has another fate, so what a packet
+        // shows now it has shown before.
+        if outcome.effect.fixClass == .equivalent, outcome.effect.isExact, isShown(finding) { continue }
         throw Refusal("the edit brings \(finding.code): \(finding.message)")
       }
     }
+  }
+
+  /// True when the finding's packet had the same fate before the edit.
+  private func isShown(_ finding: Finding) -> Bool {
+    guard let witness = finding.witness, !witness.outcome.isUncertain else { return false }
+    return input.analysis.trace(witness.packet).outcome == witness.outcome
   }
 
   /// True when a check that names one place at a time has turned to the next one: the code is reported no more often

@@ -96,6 +96,23 @@ package struct RemedyWriter: Sendable {
     }
   }
 
+  /// For each chain and rule the bytes that hold the rule and nothing else, as a line of its own where it is one; nil
+  /// for a rule whose text cannot be left out by itself. nil where rules are placed by number, so that leaving one out would
+  /// move others. O(rules).
+  func cuts() -> [[Range<Int>?]]? {
+    switch form {
+    case .other: return nil
+    case .nftables(let writer):
+      return ruleset.chains.indices.map { chain in
+        ruleset.chains[chain].rules.indices.map { writer.cut(RuleID(chain: ChainID(chain), index: $0)) }
+      }
+    case .iptables(let writer):
+      return ruleset.chains.indices.map { chain in
+        ruleset.chains[chain].rules.indices.map { writer.cut(RuleID(chain: ChainID(chain), index: $0)) }
+      }
+    }
+  }
+
   private func isInside(_ change: Remedy.Change) -> Bool {
     func holds(_ id: ChainID) -> Bool { ruleset.chains.indices.contains(id.index) }
     func holds(_ id: RuleID) -> Bool { holds(id.chain) && ruleset[id.chain].rules.indices.contains(id.index) }

@@ -38,7 +38,9 @@ enum RuleRegion {
         for step in rule.steps {
           switch step {
           case .effect(.setMark, _), .effect(.restoreMark, _), .effect(.setMarkFromMap, _): fields.insert(.mark)
-          case .effect(.setConntrackMark, _), .effect(.saveMark, _): fields.insert(.ctMark)
+          case .effect(.setConntrackMark, _), .effect(.saveMark, _), .effect(.setConntrackMarkFromMap, _):
+            fields.insert(.ctMark)
+          case .effect(.mixMark(let field, _), _): fields.insert(field)
           case .effect(.notrack, _):
             fields.formUnion([.ctState, .ctDirection, .ctStatus, .ctMark])
           case .effect(.setField(let field, _), _): fields.insert(field)

@@ -18,6 +18,15 @@ package struct RulesetDifference: Sendable {
   /// In the order of chains; chains are the same in both models.
   package var changes: [ChainChange] = []
 
+  /// Without removed rules that no packet can match: taking them all away at once changes nothing.
+  func without(_ dead: Set<RuleID>) -> RulesetDifference {
+    if dead.isEmpty { return self }
+    var result = self
+    for index in result.changes.indices { result.changes[index].removed.removeAll { dead.contains($0) } }
+    result.changes.removeAll { $0.removed.isEmpty && $0.added.isEmpty && $0.policy == nil }
+    return result
+  }
+
   package var removed: [RuleID] { changes.flatMap(\.removed) }
   package var added: [RuleID] { changes.flatMap(\.added) }
 
@@ -72,6 +81,12 @@ package struct RulesetDifference: Sendable {
       ),
       old.sets.filter({ !$0.name.isEmpty }).map(\.name) == new.sets.filter({ !$0.name.isEmpty }).map(\.name)
     else { throw Refusal("the edited text reads as other tables, chains or sets") }
+  }
+
+  /// Do both have the same tables, chains, hooks and named sets?
+  static func haveSameFrame(_ old: Ruleset, _ new: Ruleset) -> Bool {
+    do throws(Refusal) { try checkFrame(old, new) } catch { return false }
+    return true
   }
 
   private static func isSame(_ a: BaseHook?, _ b: BaseHook?) -> Bool {

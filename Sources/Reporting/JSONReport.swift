@@ -22,6 +22,21 @@ extension Report {
     return .object(members)
   }
 
+  /// The same as lines: one for each finding, and one with the coverage at the end.
+  package var jsonLines: [UInt8] {
+    var bytes: [UInt8] = []
+    func add(_ kind: String, _ value: JSONValue) {
+      guard case .object(let members) = value else { return }
+      let head: [(key: String, value: JSONValue)] = [("schema", "fwlint-json/1"), ("kind", .string(kind))]
+      bytes += JSONValue.object(head + members).written(.compact) + [UInt8(ascii: "\n")]
+    }
+    for unit in units { add("file", unit.json) }
+    for reported in findings { add("finding", finding(reported)) }
+    for (path, message) in unread { add("unread", ["path": .string(path), "message": .string(message)]) }
+    add("coverage", coverage)
+    return bytes
+  }
+
   private var coverage: JSONValue {
     let all = units.map(\.ruleset.coverage)
     return [

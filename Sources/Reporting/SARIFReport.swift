@@ -131,32 +131,12 @@ private struct SARIFContext {
     {
       fingerprints.append(("primaryLocationLineHash", .string(hash)))
     }
-    fingerprints.append(("fwlintSemantic/v1", .string(semanticKey(finding, unit))))
+    fingerprints.append(("fwlintSemantic/v1", .string(unit.semanticKey(finding))))
     members.append(("partialFingerprints", .object(fingerprints)))
     let fixes = reported.fixes.filter(\.isOffered)
     if !fixes.isEmpty { members.append(("fixes", .array(fixes.map { fix($0, unit) }))) }
     members.append(("properties", ["confidence": .string(finding.confidence.rawValue)]))
     return .object(members)
-  }
-
-  /// Code, table and chain, and the rule's text with its white space folded: stays when lines move.
-  private func semanticKey(_ finding: Finding, _ unit: Report.Unit) -> String {
-    var parts = [finding.code]
-    switch finding.subject {
-    case .rule(let id):
-      parts.append(unit.ruleset.fullName(of: id.chain))
-      if let rule = unit.ruleset.rule(id), let file = unit.sources[rule.origin.file] {
-        parts.append(file.text(of: rule.origin).split(whereSeparator: \.isWhitespace).joined(separator: " "))
-      }
-    case .chain(let id): parts.append(unit.ruleset.fullName(of: id))
-    case .table(let id):
-      if unit.ruleset.tables.indices.contains(id.index) {
-        let table = unit.ruleset[id]
-        parts.append("\(table.family.rawValue) \(table.name)")
-      }
-    case .ruleset: break
-    }
-    return parts.joined(separator: "|")
   }
 
   private func location(_ range: SourceRange, _ unit: Report.Unit) -> JSONValue {
@@ -199,6 +179,28 @@ private struct SARIFContext {
       "description": ["text": .string("\(fix.title) (\(fix.fixClass.rawValue))")],
       "artifactChanges": .array(changes),
     ]
+  }
+}
+
+extension Report.Unit {
+  /// Code, table and chain, and the rule's text with its white space folded: stays when lines move.
+  func semanticKey(_ finding: Finding) -> String {
+    var parts = [finding.code]
+    switch finding.subject {
+    case .rule(let id):
+      parts.append(ruleset.fullName(of: id.chain))
+      if let rule = ruleset.rule(id), let file = sources[rule.origin.file] {
+        parts.append(file.text(of: rule.origin).split(whereSeparator: \.isWhitespace).joined(separator: " "))
+      }
+    case .chain(let id): parts.append(ruleset.fullName(of: id))
+    case .table(let id):
+      if ruleset.tables.indices.contains(id.index) {
+        let table = ruleset[id]
+        parts.append("\(table.family.rawValue) \(table.name)")
+      }
+    case .ruleset: break
+    }
+    return parts.joined(separator: "|")
   }
 }
 

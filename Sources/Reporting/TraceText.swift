@@ -4,10 +4,28 @@ import Packets
 import SourceText
 
 extension Report.Unit {
-  /// A packet's way for people: each hook and chain, the rules with their source lines, and the verdict.
-  package func traceText(_ trace: Trace) -> String {
+  /// A packet's way for people: each hook and chain, the rules with their source lines, the verdict, and what the
+  /// sender gets to see.
+  package func traceText(_ view: PacketView) -> String {
+    let trace = view.trace
     let words = WitnessText(ruleset: ruleset, sources: sources)
     var text = "packet: \(printable(words.packet(trace)))\n"
+    text += way(trace)
+    if trace.steps.isEmpty { text += "no base chain sees it\n" }
+    for translation in trace.translations { text += "changed: \(printable(translation))\n" }
+    text += "verdict: \(printable(trace.outcome.words))\(printable(decider(trace)))\n"
+    if let answer = view.answer {
+      text += "answer: \(printable(words.packet(answer)))\n" + way(answer)
+      text += "answer's verdict: \(printable(answer.outcome.words))\(printable(decider(answer)))\n"
+    }
+    let seen = SenderView(view)
+    for line in seen.lines { text += "sender: \(printable(line))\n" }
+    return text
+  }
+
+  /// Hooks, chains and rules, each on a line.
+  private func way(_ trace: Trace) -> String {
+    var text = ""
     var hook: Hook?
     var chain: ChainID?
     for step in trace.steps where ruleset.chains.indices.contains(step.chain.index) {
@@ -17,9 +35,6 @@ extension Report.Unit {
       chain = step.chain
       text += "    \(line(step))\n"
     }
-    if trace.steps.isEmpty { text += "no base chain sees it\n" }
-    for translation in trace.translations { text += "changed: \(printable(translation))\n" }
-    text += "verdict: \(printable(trace.outcome.words))\(printable(decider(trace)))\n"
     return text
   }
 

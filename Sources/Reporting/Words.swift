@@ -39,6 +39,8 @@ extension Outcome {
     case .reject: "reject"
     case .queue: "queue"
     case .stolen: "stolen"
+    case .held: "queued"
+    case .lost: "lost"
     case .may: "may"
     }
   }
@@ -50,6 +52,8 @@ extension Outcome {
     case .drop: "dropped"
     case .queue: "queued to user space"
     case .stolen(let how): "taken away by \(how)"
+    case .held: "held until all fragments have come"
+    case .lost(let why): "lost outside the rules: \(why)"
     case .may(let reasons): "undecided: " + reasons.map(\.text).joined(separator: ", ")
     }
   }
@@ -87,7 +91,7 @@ extension Ruleset {
     return "\(table.family.rawValue) \(table.name) \(chain.name)"
   }
 
-  func rule(_ id: RuleID) -> Rule? {
+  package func rule(_ id: RuleID) -> Rule? {
     guard chains.indices.contains(id.chain.index) else { return nil }
     let rules = self[id.chain].rules
     return rules.indices.contains(id.index) ? rules[id.index] : nil

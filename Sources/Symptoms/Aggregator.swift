@@ -11,9 +11,7 @@ struct Aggregator: LogSink, Sendable {
   /// Lines by source, destination and port: one that comes again within `duplicateSeconds` is a duplicate.
   private var recent = SeenTable()
   private static let duplicateSeconds = 60.0
-  /// Connection attempts by their addresses and ports: a SYN that comes again 0.75 to 65 s later is a retransmission
-  /// (1, 2, 4 … s apart, RFC 6298; a clock of whole seconds may show 1 s as 1 or 2).
-  private var attempts = SeenTable()
+  private var attempts = AttemptTable()
   private var contacts: Contacts
   /// Attempts that were retransmitted, by port; the first ports only.
   private var retried: [UInt16: Evidence] = [:]
@@ -31,6 +29,7 @@ struct Aggregator: LogSink, Sendable {
   }
 
   mutating func netfilter(_ record: LogRecord, _ text: borrowing Span<UInt8>) {
+    timeline.note(record)
     guard record.hasPacket else { return }
     let facts = facts(of: record)
     let id = SymptomID.classify(record, facts)
@@ -41,32 +40,62 @@ struct Aggregator: LogSink, Sendable {
     let age = recent.note(key, at: record.time)
     let isDuplicate = age.map { $0 <= Self.duplicateSeconds && $0 >= -1 } ?? false
     var isRetransmission = false
-    if facts.isPlainSYN {
-      let gap = attempts.note(mixed(key, UInt64(facts.sourcePort)), at: record.time)
-      isRetransmission = gap.map { $0 >= 0.75 && $0 <= 65 } ?? false
+    var attempt: RepeatedAttempt?
+    // A SYN, or the reset that answers one.
+    let isAttempt =
+      facts.flags & (Wire.syn | Wire.rst | Wire.fin) == Wire.syn
+      || (facts.hook == .output && facts.flags & Wire.rst != 0)
+    if facts.hasFlags, isAttempt, record.timeBase != .none {
+      let flow = mixed(key, UInt64(facts.sourcePort) | UInt64(facts.flags) << 16)
+      isRetransmission = attempts.note(flow, at: record.time)
+      if isRetransmission { attempt = attempts.attempt(flow) }
     }
     if facts.isLeaving { contacts.note(record.packet.destination, at: record.time) }
-    if id == .scanClasses || id == .pingSweep || id == .identDropped || id == .serviceShut {
+    switch id {
+    case .scanClasses, .pingSweep, .identDropped, .ecnDropped, .inheritedAddress, .lowSourcePort:
       probes.note(
         facts, source: record.packet.source, destination: record.packet.destination, at: record.time,
         record.timeBase)
+    default: break
     }
-    if isRetransmission, id == .scanClasses { retry(record, facts, text) }
-    evidence[index].add(record, facts, text, isDuplicate: isDuplicate, isRetransmission: isRetransmission)
+    if let attempt, id == .scanClasses { retry(record, facts, text, attempt) }
+    evidence[index].add(
+      record, facts, text, isDuplicate: isDuplicate, isRetransmission: isRetransmission, attempt: attempt)
+  }
+
+  private(set) var serverLines = ServerLines()
+  private(set) var timeline = Timeline()
+
+  mutating func server(_ line: ServerLine) -> Bool { serverLines.note(line) }
+
+  /// Takes what the lines that follow have shown; `shift` seconds are added to their yearless times. Repetitions that
+  /// cross the border of the two parts are not seen as such.
+  mutating func append(_ later: Aggregator, shift: Double) {
+    for index in evidence.indices { evidence[index].append(later.evidence[index], shift: shift) }
+    probes.append(later.probes, shift: shift)
+    for (port, other) in later.retried.sorted(by: { $0.key < $1.key }) {
+      if retried[port] == nil {
+        guard retried.count < Self.maximumRetriedPorts else { continue }
+        retried[port] = Evidence(retriedThreshold)
+      }
+      retried[port]?.append(other, shift: shift)
+    }
+    serverLines.append(later.serverLines, shift: shift)
+    timeline.append(later.timeline, shift: shift)
   }
 
   /// Evidence of each port whose attempts were retransmitted, by port.
   var retriedPorts: [Evidence] { retried.sorted { $0.key < $1.key }.map(\.value) }
 
   @inline(never) private mutating func retry(
-    _ record: LogRecord, _ facts: LineFacts, _ text: borrowing Span<UInt8>
+    _ record: LogRecord, _ facts: LineFacts, _ text: borrowing Span<UInt8>, _ attempt: RepeatedAttempt
   ) {
     let port = facts.destinationPort
     if retried[port] == nil {
       guard retried.count < Self.maximumRetriedPorts else { return }
       retried[port] = Evidence(retriedThreshold)
     }
-    retried[port]?.add(record, facts, text, isDuplicate: false, isRetransmission: true)
+    retried[port]?.add(record, facts, text, isDuplicate: false, isRetransmission: true, attempt: attempt)
   }
 
   mutating func kernel(_ message: KernelMessage) {
@@ -106,6 +135,7 @@ struct Aggregator: LogSink, Sendable {
       facts.icmpType = record.packet.icmpType
       facts.icmpCode = record.packet.icmpCode
     }
+    facts.isFromInside = sides.isInside(record.packet.source, isV6: facts.isV6)
     facts.innerIsOurs = record.hasInner && record.inner.source == record.packet.destination
     facts.wasContacted = contacts.has(record.packet.source, at: record.time)
     return facts

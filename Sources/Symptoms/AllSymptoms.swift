@@ -12,7 +12,8 @@ enum SymptomID: UInt8, CaseIterable, Sendable {
   case ownSourceOutside, privateSourceOutside, privateSourceLeaving, martianSource, sourceRouteDrop, ipOptionsDrop
   case fragmentDrop, dockerBridge, vpnNotAccepted, loopbackDropped, outputDropped, directedBroadcast
   case conntrackFull, synFlood, neighbourOverflow, logSuppressed, redirectIgnored, bogusICMP, helperWarning
-  case natExhausted, duplicateAddress, mtuMessages
+  case natExhausted, duplicateAddress, mtuMessages, rejectAnswerLost
+  case ecnDropped, inheritedAddress, rpDropSilent
   /// Found by repeated attempts to one port; see `Aggregator.retried`.
   case serviceShut
 
@@ -74,6 +75,10 @@ enum SymptomID: UInt8, CaseIterable, Sendable {
     case .natExhausted: NATExhausted.self
     case .duplicateAddress: DuplicateAddress.self
     case .mtuMessages: MTUMessages.self
+    case .rejectAnswerLost: RejectAnswerLost.self
+    case .ecnDropped: ECNDropped.self
+    case .inheritedAddress: InheritedAddress.self
+    case .rpDropSilent: RPDropSilent.self
     case .serviceShut: ServiceShut.self
     }
   }

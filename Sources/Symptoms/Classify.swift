@@ -24,8 +24,12 @@ extension SymptomID {
       if DNSTCPRefused.matches(record, facts) { return .dnsTCPRefused }
       if DockerBridge.matches(record, facts) { return .dockerBridge }
       if PrivateSourceOutside.matches(record, facts) { return .privateSourceOutside }
-      return OutputDropped.matches(record, facts) ? .outputDropped : .scanClasses
+      if OutputDropped.matches(record, facts) { return .outputDropped }
+      if LowSourcePort.matches(record, facts) { return .lowSourcePort }
+      if ECNDropped.matches(record, facts) { return .ecnDropped }
+      return InheritedAddress.matches(record, facts) ? .inheritedAddress : .scanClasses
     }
+    if RejectAnswerLost.matches(record, facts) { return .rejectAnswerLost }
     if AsymmetricRoute.matches(record, facts) { return .asymmetricRoute }
     if SYNACKUnsolicited.matches(record, facts) { return .synACKUnsolicited }
     if PrivateSourceLeaving.matches(record, facts) { return .privateSourceLeaving }
@@ -54,6 +58,7 @@ extension SymptomID {
     if PrivateSourceOutside.matches(record, facts) { return .privateSourceOutside }
     if TracerouteIn.matches(record, facts) { return .tracerouteIn }
     if LowSourcePort.matches(record, facts) { return .lowSourcePort }
+    if InheritedAddress.matches(record, facts) { return .inheritedAddress }
     return GameStream.matches(record, facts) ? .gameStream : .scanClasses
   }
 

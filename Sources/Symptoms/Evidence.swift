@@ -29,6 +29,10 @@ struct Evidence: Sendable {
   private(set) var contacted = 0
   /// Lines that repeat a TCP connection attempt at the distances of retransmission.
   private(set) var retransmissions = 0
+  /// The connection attempt that was repeated over the longest time.
+  private(set) var longestWait: RepeatedAttempt?
+  /// Lines with a global or unique-local IPv6 address: the protocol is in use beyond the link.
+  private(set) var globalV6 = 0
   /// Kernel messages: their number is in `count`; the port or device they name.
   private(set) var devices: [String] = []
   private(set) var leftOut = 0
@@ -46,16 +50,19 @@ struct Evidence: Sendable {
   @inline(__always)
   mutating func add(
     _ record: LogRecord, _ facts: LineFacts, _ text: borrowing Span<UInt8>, isDuplicate: Bool,
-    isRetransmission: Bool
+    isRetransmission: Bool, attempt: RepeatedAttempt? = nil
   ) {
     count &+= 1
     mark(record.time, record.timeBase)
     sources.add(AddressKey(value: record.packet.source, isV6: facts.isV6))
-    destinations.add(AddressKey(value: record.packet.destination, isV6: facts.isV6))
+    // Their counts are never shown, only their order: a sample is enough once there are many.
+    if !destinations.isApproximate || count & 3 == 0 {
+      destinations.add(AddressKey(value: record.packet.destination, isV6: facts.isV6))
+    }
     interfaces.add(record.inName == 0 ? record.outName : record.inName)
     if facts.hasPorts {
       ports.add(facts.destinationPort)
-      sourcePorts.add(facts.sourcePort)
+      if !sourcePorts.isApproximate || count & 7 == 0 { sourcePorts.add(facts.sourcePort) }
     }
     if record.hasInner {
       peers.add(AddressKey(value: record.inner.destination, isV6: record.inner.isV6))
@@ -66,9 +73,20 @@ struct Evidence: Sendable {
     case .output: byHook.output &+= 1
     case .input: byHook.input &+= 1
     }
+    if facts.isV6,
+      facts.source == .global || facts.source == .privateUse || facts.destination == .global
+        || facts.destination == .privateUse
+    {
+      globalV6 &+= 1
+    }
     if facts.isLeaving { leaving &+= 1 }
     if facts.wasContacted { contacted &+= 1 }
-    if isRetransmission { retransmissions &+= 1 }
+    if isRetransmission {
+      retransmissions &+= 1
+      if let attempt, attempt.span > longestWait?.span ?? 0 { longestWait = attempt }
+      // A peer that tries again is waiting: no number of lines proves more.
+      if retransmissions >= 2 { isReached = true }
+    }
     if !isDuplicate {
       distinct &+= 1
       if !isReached { count(record.time, record.timeBase) }
@@ -134,6 +152,50 @@ struct Evidence: Sendable {
     guard !exampleKeys.contains(key) else { return }
     exampleKeys.append(key)
     examples.append(LogEvent(record, text))
+  }
+
+  /// Takes the evidence of the lines that follow; `shift` seconds are added to its yearless times. A rate that only both
+  /// parts together reach is seen where their last and first lines lie within the threshold.
+  mutating func append(_ later: Evidence, shift: Double) {
+    guard later.count > 0 else { return }
+    let shift = later.timeBase == .yearless ? shift : 0
+    count += later.count
+    distinct += later.distinct
+    if first == nil {
+      first = later.first.map { $0 + shift }
+      timeBase = later.timeBase
+    } else if let other = later.first, later.timeBase == timeBase, let known = first {
+      first = min(known, other + shift)
+    }
+    if let other = later.last { last = max(last ?? other + shift, other + shift) }
+    sources.append(later.sources)
+    destinations.append(later.destinations)
+    ports.append(later.ports)
+    sourcePorts.append(later.sourcePorts)
+    peers.append(later.peers)
+    interfaces.append(later.interfaces)
+    for (event, key) in zip(later.examples, later.exampleKeys)
+    where examples.count < Self.maximumExamples && !exampleKeys.contains(key) {
+      examples.append(event)
+      exampleKeys.append(key)
+    }
+    if let mtu = later.leastMTU { leastMTU = min(leastMTU ?? mtu, mtu) }
+    byHook.input += later.byHook.input
+    byHook.forward += later.byHook.forward
+    byHook.output += later.byHook.output
+    leaving += later.leaving
+    globalV6 += later.globalV6
+    contacted += later.contacted
+    retransmissions += later.retransmissions
+    if let wait = later.longestWait, wait.span > longestWait?.span ?? 0 { longestWait = wait }
+    for device in later.devices where devices.count < 8 && !devices.contains(device) { devices.append(device) }
+    leftOut += later.leftOut
+    kinds.formUnion(later.kinds)
+    if later.isReached { isReached = true }
+    if !isReached {
+      let times = later.window[later.windowNext...] + later.window[..<later.windowNext]
+      for time in times where !isReached { count(time + shift, later.timeBase) }
+    }
   }
 
   // MARK: For sentences

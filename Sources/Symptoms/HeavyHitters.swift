@@ -53,6 +53,33 @@ struct HeavyHitters<let capacity: Int, Key: Hashable & Sendable>: Sendable {
     counts[least] += 1
   }
 
+  /// Takes another count over: lower bounds are added, so that they stay lower bounds; the rarest give way.
+  mutating func append(_ other: HeavyHitters) {
+    guard other.used > 0 else { return }
+    if used == 0 {
+      self = other
+      return
+    }
+    var all: [(key: Key, count: Int)] = (0..<used).map { (keys[$0], counts[$0] - errors[$0]) }
+    for index in 0..<other.used {
+      let (key, count) = (other.keys[index], other.counts[index] - other.errors[index])
+      if let known = all.firstIndex(where: { $0.key == key }) {
+        all[known].count += count
+      } else {
+        all.append((key, count))
+      }
+    }
+    isApproximate = isApproximate || other.isApproximate || all.count > capacity
+    let kept = all.enumerated().sorted { ($1.element.count, $0.offset) < ($0.element.count, $1.offset) }.prefix(
+      capacity)
+    used = kept.count
+    for (index, entry) in kept.enumerated() {
+      keys[index] = entry.element.key
+      counts[index] = entry.element.count
+      errors[index] = 0
+    }
+  }
+
   /// Most frequent first; equal ones by order of arrival. Counts are lower bounds.
   var ordered: [(key: Key, count: Int)] {
     (0..<used).map { (offset: $0, key: keys[$0], count: counts[$0] - errors[$0]) }

@@ -34,6 +34,8 @@ struct LineFacts: Sendable {
   var icmpType: UInt8 = 0
   var icmpCode: UInt8 = 0
   var hasICMP = false
+  /// The source lies in a prefix of an interface that leads inside, as the host's facts say.
+  var isFromInside = false
   /// The packet quoted in the line is one of ours: its source is where the error goes to.
   var innerIsOurs = false
   /// The source was sent something by us within the last minute, as far as the log shows.
@@ -85,13 +87,32 @@ struct InterfaceSides: Sendable {
   private var known: [(name: UInt128, side: Side)] = []
   private var zones: [UInt128: Side] = [:]
   private static let limit = 64
+  /// Prefixes of inside interfaces (IPv4): network and mask.
+  private var inside: [(network: UInt32, mask: UInt32)] = []
 
   init(_ host: HostFacts?) {
     for (name, interface) in host?.interfaces ?? [:] {
       guard let zone = interface.zone else { continue }
       zones[InterfaceName.value(name)] =
         ["internet", "wan", "outside", "untrusted"].contains(zone) ? .outside : .inside
+      guard zones[InterfaceName.value(name)] == .inside else { continue }
+      for text in interface.addresses {
+        let parts = text.split(separator: "/")
+        guard let first = parts.first, case .v4(let address)? = Address(first),
+          let length = parts.last.flatMap({ Int($0) }),
+          (1...32).contains(length)
+        else { continue }
+        let mask = UInt32.max << UInt32(32 - length)
+        inside.append((address & mask, mask))
+      }
     }
+    inside.sort { ($0.network, $0.mask) < ($1.network, $1.mask) }
+  }
+
+  @inline(__always) func isInside(_ address: UInt128, isV6: Bool) -> Bool {
+    if inside.isEmpty || isV6 { return false }
+    let value = UInt32(truncatingIfNeeded: address)
+    return inside.contains { value & $0.mask == $0.network }
   }
 
   @inline(__always) mutating func side(_ name: UInt128) -> Side {

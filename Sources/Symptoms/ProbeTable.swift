@@ -19,6 +19,8 @@ struct Prober: Sendable {
   var xmasProbes = 0
   var finProbes = 0
   var synFinProbes = 0
+  /// From ports 1 to 5, or from the port that they go to: the habits of sscan.
+  var sscanProbes = 0
   var synProbes = 0
   var udpProbes = 0
   /// Bits: 1 telnet 23, 2 telnet 2323, 4 port 445, 8 port 3389, and ports of proxies from 16 on.
@@ -34,6 +36,7 @@ struct ProbeTable: Sendable {
   private var keys: [AddressKey]
   private static let sets = 2048
   private let options: SymptomOptions
+  private let scanSeconds: Double
   /// Those that passed a threshold and have left the table or are in it still; at most `maximumScanners`.
   private(set) var scanners: [Prober] = []
   private(set) var forgottenScanners = 0
@@ -42,6 +45,7 @@ struct ProbeTable: Sendable {
 
   init(_ options: SymptomOptions) {
     self.options = options
+    scanSeconds = options.scanSeconds
     places = Array(repeating: Prober(), count: 2 * Self.sets)
     keys = Array(repeating: AddressKey.none, count: 2 * Self.sets)
   }
@@ -62,7 +66,7 @@ struct ProbeTable: Sendable {
       index = replaceable(set)
       renew(index, key, time)
     }
-    places[index].note(facts, destination, at: time, window: options.scanSeconds)
+    places[index].note(facts, destination, at: time, window: scanSeconds)
   }
 
   private func replaceable(_ set: Int) -> Int {
@@ -86,13 +90,58 @@ struct ProbeTable: Sendable {
     prober.foldWindow()
     let odd = max(prober.nullProbes, prober.xmasProbes, prober.finProbes, prober.synFinProbes)
     return prober.mostPorts >= options.scanPorts || prober.mostDestinations >= options.scanDestinations
-      || prober.mostSweep >= options.sweepDestinations || odd >= options.scanOddFlags || prober.isMirai
+      || prober.sscanProbes >= options.scanOddFlags || prober.mostSweep >= options.sweepDestinations
+      || odd >= options.scanOddFlags || prober.isMirai
   }
 
   private mutating func keep(_ prober: Prober) {
     var prober = prober
     prober.foldWindow()
-    if scanners.count < Self.maximumScanners { scanners.append(prober) } else { forgottenScanners += 1 }
+    if let known = scanners.firstIndex(where: { $0.source == prober.source }) {
+      scanners[known].append(prober, window: options.scanSeconds)
+    } else if scanners.count < Self.maximumScanners {
+      scanners.append(prober)
+    } else {
+      forgottenScanners += 1
+    }
+  }
+
+  /// Takes the probes of the lines that follow. A scan that only both parts together show is seen where the windows of
+  /// its source overlap.
+  mutating func append(_ later: ProbeTable, shift: Double) {
+    let shift = later.timeBase == .yearless ? shift : 0
+    if later.timeBase != .none { timeBase = later.timeBase }
+    forgottenScanners += later.forgottenScanners
+    for index in later.places.indices where later.places[index].count > 0 {
+      var prober = later.places[index]
+      prober.shift(shift)
+      let set = index & ~1
+      if places[set].count > 0, keys[set] == prober.source {
+        places[set].append(prober, window: options.scanSeconds)
+      } else if places[set + 1].count > 0, keys[set + 1] == prober.source {
+        places[set + 1].append(prober, window: options.scanSeconds)
+      } else {
+        let place = replaceable(set)
+        if places[place].count > 0, isScanner(places[place]) { keep(places[place]) }
+        keys[place] = prober.source
+        places[place] = prober
+      }
+    }
+    for prober in later.scanners {
+      var prober = prober
+      prober.shift(shift)
+      join(prober)
+    }
+  }
+
+  /// A scanner that had left its table: joined with what is known of its source, so that it is named once.
+  private mutating func join(_ prober: Prober) {
+    let set = Int(truncatingIfNeeded: mixed(folded(prober.source.value), 1) & UInt64(Self.sets - 1)) &* 2
+    for index in [set, set + 1] where places[index].count > 0 && keys[index] == prober.source {
+      places[index].append(prober, window: options.scanSeconds)
+      return
+    }
+    keep(prober)
   }
 
   /// All sources that passed a threshold, busiest first.
@@ -101,7 +150,11 @@ struct ProbeTable: Sendable {
     for place in places where place.count > 0 && isScanner(place) {
       var prober = place
       prober.foldWindow()
-      result.append(prober)
+      if let known = result.firstIndex(where: { $0.source == prober.source }) {
+        result[known].append(prober, window: options.scanSeconds)
+      } else {
+        result.append(prober)
+      }
     }
     return result.sorted { ($1.count, $0.source.value) < ($0.count, $1.source.value) }
   }
@@ -115,6 +168,41 @@ extension Prober {
 
   /// How many ports of open proxies were tried.
   var proxyPorts: Int { (marks >> 4).nonzeroBitCount }
+
+  mutating func shift(_ seconds: Double) {
+    windowStart += seconds
+    first += seconds
+    last += seconds
+  }
+
+  /// Joins what the same source did later.
+  mutating func append(_ later: Prober, window: Double) {
+    if later.windowStart - windowStart <= window, later.windowStart >= windowStart {
+      ports = (
+        ports.0 | later.ports.0, ports.1 | later.ports.1, ports.2 | later.ports.2, ports.3 | later.ports.3
+      )
+      destinations = (destinations.0 | later.destinations.0, destinations.1 | later.destinations.1)
+      sweep = (sweep.0 | later.sweep.0, sweep.1 | later.sweep.1)
+    } else {
+      foldWindow()
+      windowStart = later.windowStart
+      (ports, destinations, sweep) = (later.ports, later.destinations, later.sweep)
+    }
+    first = min(first, later.first)
+    last = max(last, later.last)
+    count += later.count
+    mostPorts = max(mostPorts, later.mostPorts)
+    mostDestinations = max(mostDestinations, later.mostDestinations)
+    mostSweep = max(mostSweep, later.mostSweep)
+    nullProbes += later.nullProbes
+    xmasProbes += later.xmasProbes
+    finProbes += later.finProbes
+    synFinProbes += later.synFinProbes
+    sscanProbes += later.sscanProbes
+    synProbes += later.synProbes
+    udpProbes += later.udpProbes
+    marks |= later.marks
+  }
 
   mutating func foldWindow() {
     let open = ports.0.nonzeroBitCount + ports.1.nonzeroBitCount + ports.2.nonzeroBitCount + ports.3.nonzeroBitCount
@@ -157,6 +245,7 @@ extension Prober {
       return
     }
     let flags = facts.flags & 0x3f
+    if facts.sourcePort == port || (facts.sourcePort < 6 && facts.sourcePort > 0) { sscanProbes &+= 1 }
     if flags == Wire.syn {
       synProbes &+= 1
       if port == 23 { marks |= 1 } else if port == 2323 { marks |= 2 }

@@ -40,7 +40,8 @@ struct ReportBuilder {
   }
 
   private func report(_ symptom: Symptom, _ evidence: Evidence) -> SymptomReport? {
-    guard evidence.isReached || symptom.isNoise, let conclusion = symptom.conclude(evidence) else { return nil }
+    guard var conclusion = symptom.conclude(evidence) else { return nil }
+    if Self.isLimited(symptom, evidence) { conclusion.name = "icmp-limited" }
     var report = SymptomReport(
       name: conclusion.name ?? symptom.name, level: conclusion.level ?? symptom.level, count: evidence.count,
       first: evidence.first, last: evidence.last,
@@ -50,8 +51,28 @@ struct ReportBuilder {
     report.advice = conclusion.advice
     report.needsAction = conclusion.needsAction
     report.isNoise = symptom.isNoise && !conclusion.needsAction
+    // One host that tries the same port all the time is one line without its duplicates.
+    report.isWeak = !evidence.isReached && !symptom.isNoise && conclusion.name != "adware-egress"
+    report.wait = evidence.longestWait
+    report.isForwarded = evidence.byHook.forward * 2 > evidence.count
+    report.isOutgoing = evidence.byHook.output * 2 > evidence.count
+    report.hasRepeats = evidence.retransmissions > 0 || evidence.count > evidence.distinct
+    report.isFewSources = !evidence.sources.isApproximate
+    report.examples = evidence.examples
     locate(&report, evidence, conclusion)
     return report
+  }
+
+  /// ICMP errors logged by a rule that limits them, as its prefix says.
+  private static func isLimited(_ symptom: Symptom, _ evidence: Evidence) -> Bool {
+    guard
+      ["pmtu-blackhole-v4", "pmtu-blackhole-v6", "unreachables-dropped", "time-exceeded-dropped"].contains(symptom.name)
+    else { return false }
+    return !evidence.examples.isEmpty
+      && evidence.examples.allSatisfy { event in
+        let prefix = event.prefix.lowercased()
+        return prefix.contains("limit") || prefix.contains("rate")
+      }
   }
 
   /// Finds the rule behind the lines, and gives the remedy its place.
@@ -68,6 +89,9 @@ struct ReportBuilder {
         }
         report.isProbable = blame.isProbable || others
         report.isAccepted = blame.isAccepted
+        report.refusedStates = blame.refusedStates
+        report.acceptedStates = blame.acceptedStates
+        report.place = blame.place
         if blame.isAccepted {
           report.needsAction = false
           report.advice =

@@ -13,6 +13,9 @@ struct Blame {
   var logRule: RuleID?
   var isProbable: Bool
   var isAccepted: Bool
+  /// The conntrack states in which the rules refuse the packet, and accept it.
+  var refusedStates: Set<ConntrackState> = []
+  var acceptedStates: Set<ConntrackState> = []
 
   /// Where a rule has to stand to come before both the log and the verdict.
   var place: Remedy.Place? {
@@ -57,6 +60,8 @@ struct RuleFinder {
     var refused: [Decider] = []
     var accepted: [Decider] = []
     var logRule: RuleID?
+    var refusedStates: Set<ConntrackState> = []
+    var acceptedStates: Set<ConntrackState> = []
     for state in ConntrackState.possible(for: packet, hasNotrack: hasNotrack) {
       packet.state = state
       let trace = analysis.trace(packet)
@@ -66,6 +71,11 @@ struct RuleFinder {
           if case .failed = step.event { return false }
           return true
         }
+      }
+      switch trace.outcome {
+      case .drop, .reject: refusedStates.insert(state)
+      case .accept: acceptedStates.insert(state)
+      default: break
       }
       if !candidates.isEmpty, passed == nil { continue }
       if logRule == nil { logRule = passed }
@@ -81,11 +91,13 @@ struct RuleFinder {
       let doubt = refused.count > 1 || (!accepted.isEmpty && logRule != nil)
       return Blame(
         rule: decider.rule, chain: decider.chain, logRule: logRule,
-        isProbable: doubt || (candidates.isEmpty && !prefix.isEmpty), isAccepted: false)
+        isProbable: doubt || (candidates.isEmpty && !prefix.isEmpty), isAccepted: false,
+        refusedStates: refusedStates, acceptedStates: acceptedStates)
     }
     if let decider = accepted.first {
       return Blame(
-        rule: decider.rule, chain: decider.chain, logRule: logRule, isProbable: accepted.count > 1, isAccepted: true)
+        rule: decider.rule, chain: decider.chain, logRule: logRule, isProbable: accepted.count > 1, isAccepted: true,
+        refusedStates: refusedStates, acceptedStates: acceptedStates)
     }
     guard let only = candidates.first else { return nil }
     // The walk does not pass the rule that has this prefix: the rule set may have changed since.
@@ -111,6 +123,9 @@ extension ConntrackState {
         states = [.new]
       } else if flags & (TCPFlag.syn | TCPFlag.rst | TCPFlag.fin) == 0, flags & TCPFlag.ack != 0 {
         states = [.new, .invalid, .established]
+      } else if flags & TCPFlag.rst != 0, packet.hook == .output {
+        // What the rule set's own `reject` sends is related to the packet that it answers.
+        states = [.related, .established, .invalid]
       } else {
         states = [.invalid, .established]
       }

@@ -41,6 +41,9 @@ enum ScanReports {
     if prober.xmasProbes >= options.scanOddFlags { names.append(("xmas-scan", "an XMAS scan (FIN, PSH, URG)")) }
     if prober.finProbes >= options.scanOddFlags { names.append(("fin-scan", "a FIN scan")) }
     if prober.synFinProbes >= options.scanOddFlags { names.append(("syn-fin-scan", "a SYN+FIN scan")) }
+    if prober.sscanProbes >= options.scanOddFlags {
+      names.append(("sscan", "TCP probes from ports 1 to 5 or from the port they go to, the habit of sscan,"))
+    }
     if prober.isMirai {
       names.append(("telnet-worm", "telnet probes on ports 23 and 2323, the habit of Mirai and its kin,"))
     }

@@ -1,6 +1,7 @@
 package import CheckKit
 package import FirewallModel
 package import PacketLogs
+package import Packets
 
 /// What a log shows to be wrong.
 package struct SymptomReport: Sendable {
@@ -33,6 +34,24 @@ package struct SymptomReport: Sendable {
   /// The name of a symptom that explains this one (a full conntrack table explains late answers).
   package var dependsOn: String?
   package var remedies: [Remedy]
+  /// Too few lines to say it by themselves; only `fwlint why` looks at it, together with the rules.
+  package var isWeak = false
+  /// The connection attempt that was repeated longest.
+  package var wait: RepeatedAttempt?
+  /// Most lines are of forwarded packets; of this host's own packets.
+  package var isForwarded = false
+  package var isOutgoing = false
+  /// Retransmissions were seen, or the same flow again and again.
+  package var hasRepeats = false
+  /// No more sources than could be counted exactly.
+  package var isFewSources = false
+  /// The conntrack states in which the rules refuse (and accept) a packet like these.
+  package var refusedStates: Set<ConntrackState> = []
+  package var acceptedStates: Set<ConntrackState> = []
+  /// Where a rule has to stand to come before both the log and the verdict.
+  package var place: Remedy.Place?
+  /// Some of the lines.
+  package var examples: [LogEvent] = []
   /// Codes of the checks that speak of the same fault.
   package var codes: [String]
 

@@ -10,7 +10,9 @@ enum Bench {
   static func main() async {
     let arguments = Array(CommandLine.arguments.dropFirst())
     switch arguments.first {
+    case "--read-log": if let path = arguments.dropFirst().first { print(LogFields.read(path)) }
     case "--measure": Measurement.measureChild(Array(arguments.dropFirst()))
+    case "--lower": lower(Array(arguments.dropFirst()))
     case "--lint": await lint(Array(arguments.dropFirst()))
     case "--nft-parse", "--nft-lower": readNftables(arguments)
     case "--fuzz": exit(NftablesFuzz.run(Array(arguments.dropFirst())))
@@ -29,6 +31,14 @@ enum Bench {
     let bytes = [UInt8](data)
     let count = arguments[0] == "--nft-parse" ? NftablesProbe.parse(bytes) : NftablesProbe.lower(bytes)
     exit(count > 0 ? 0 : 4)
+  }
+
+  /// Reading and lowering one dump and nothing else, in a process of its own.
+  private static func lower(_ arguments: [String]) {
+    for path in arguments {
+      let bytes = (try? Data(contentsOf: URL(filePath: path))).map { Array($0) } ?? []
+      exit(IptablesReading.rules(in: bytes) > 0 ? 0 : 2)
+    }
   }
 
   /// What `fwlint check` does, in a process of its own.
@@ -89,7 +99,11 @@ private struct Run {
     row("  read, lower, shadowed rules", lint(setless, "--select=RULE001"), nft(setless), &isSound)
     let dump = write("rules.v4", generator.iptables(rules: rules))
     row("lint \(rules) iptables rules", lint(dump), iptables(dump), &isSound)
-    row("  read and lower only", lint(dump, "--select=LOAD"), iptables(dump), &isSound)
+    row("  read and lower only", [Bench.ownPath, "--lower", dump], iptables(dump), &isSound)
+    let services = 5_000 / scale
+    let cluster = write("kube.v4", generator.kubeProxy(services: services))
+    row("lint \(services) services of kube-proxy", lint(cluster), iptables(cluster), &isSound)
+    row("  read and lower only", [Bench.ownPath, "--lower", cluster], iptables(cluster), &isSound)
     for isInterval in [false, true] {
       let elements = 1_000_000 / scale
       let file = write(
@@ -109,7 +123,17 @@ private struct Run {
       return print("read \(lines) log lines: skipped, no fwlint beside the benchmark (swift build -c release)")
     }
     var ignored = true
-    row("read \(lines) log lines", [fwlint, "logs", log], tool("wc").map { [$0, "-l", log] }, &ignored)
+    let wc = tool("wc").map { [$0, "-l", log] }
+    row("read \(lines) log lines, every field", [Bench.ownPath, "--read-log", log], wc, &ignored)
+    row("read them with all symptoms, one core", [fwlint, "logs", "--no-config", "--jobs", "1", log], wc, &ignored)
+    row("read them with all symptoms, all cores", [fwlint, "logs", "--no-config", log], wc, &ignored)
+    for (name, arguments) in [
+      ("rg", ["-c", "DPT=113 ", log]), ("fwlogwatch", ["-i", log, "-p", "-s", "-d"]), ("psad", ["-A", "-m", log]),
+    ] {
+      guard let path = tool(name) else { continue }
+      row("  the same log, \(name) beside it", [fwlint, "logs", "--no-config", log], [path] + arguments, &ignored)
+    }
+    row("explain one thing (20 runs)", twenty([fwlint, "explain", "port", "113"]), nil, &ignored)
   }
 
   private func startUp() {
@@ -156,6 +180,7 @@ private struct Run {
   private func referenceName(_ command: [String], _ label: String) -> String {
     if command.contains("--test") { return "iptables-restore" }
     if command.contains("-l") { return "wc -l" }
+    for name in ["rg", "fwlogwatch", "psad"] where command[0].hasSuffix("/\(name)") { return name }
     return command.contains("--version") ? "nft --version" : "nft -c"
   }
 

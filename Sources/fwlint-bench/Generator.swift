@@ -14,7 +14,7 @@ struct SeededGenerator: RandomNumberGenerator {
 
 /// Rule sets and logs that look like those of busy gateways, of any size.
 struct InputGenerator {
-  private var random: SeededGenerator
+  var random: SeededGenerator
   private static let ports = [
     22, 25, 53, 80, 110, 123, 143, 161, 389, 443, 465, 587, 636, 993, 995, 1433, 3306, 3389, 5432, 5900, 6379, 8080,
     8443, 9090, 9100, 9200, 27017,
@@ -23,7 +23,7 @@ struct InputGenerator {
 
   init(seed: UInt64 = 42) { random = SeededGenerator(seed: seed) }
 
-  private mutating func number(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
+  mutating func number(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
   private mutating func one<T>(of values: [T], or fallback: T) -> T { values.randomElement(using: &random) ?? fallback }
   private mutating func port() -> Int { one(of: Self.ports, or: 443) }
   private mutating func interface() -> String { one(of: Self.interfaces, or: "eth0") }

@@ -63,7 +63,7 @@ struct FWLint: AsyncParsableCommand {
     version: Version.current,
     subcommands: [
       CheckCommandLine.self, LogsCommandLine.self, ExplainCommandLine.self, TraceCommandLine.self,
-      QueryCommandLine.self,
-      RulesCommandLine.self,
+      QueryCommandLine.self, DiffCommandLine.self, TestCommandLine.self, FormatCommandLine.self, WhyCommandLine.self,
+      ReportCommandLine.self, RulesCommandLine.self,
     ], defaultSubcommand: CheckCommandLine.self)
 }

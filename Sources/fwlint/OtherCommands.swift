@@ -20,43 +20,22 @@ struct ExplainCommandLine: AsyncParsableCommand {
   func run() async throws { throw Outcome(code: ExplainCommand(words, world: .real()).run()) }
 }
 
-struct TraceCommandLine: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "trace", abstract: "Walk packets through a rule set; say where and why they end.",
-    discussion: """
-      A packet is JSON ({"iif":"wan0","src":"192.0.2.1","dst":"198.51.100.7","proto":"tcp","dport":113}) or the same
-      members as words: 'input iif=wan0 src=192.0.2.1 dst=198.51.100.7 proto=tcp dport=113'.
-      """)
-  @Argument(help: "The rule set; - is standard input.") var ruleset: String
-  @Argument(parsing: .remaining, help: "The packet.") var packet: [String] = []
-  @Option(help: "File with one packet in JSON on each line.") var packets: String?
-  @Flag(help: "JSON, one line for each packet.") var json = false
-  @Flag(help: "Show the rules that do not match, too.") var all = false
-  @OptionGroup(title: "Input") var input: InputOptions
-
-  func run() async throws {
-    var options = CheckOptions()
-    input.write(into: &options)
-    let world = World.real()
-    var command = TraceCommand(ruleset: ruleset, options: options, world: world)
-    command.packet = packet.isEmpty ? nil : packet.joined(separator: " ")
-    command.packetFile = packets
-    command.asJSON = json
-    command.showsAll = all
-    throw Outcome(code: await command.run())
-  }
-}
-
 extension LogsCommand.Format: ExpressibleByArgument {}
 
 struct LogsCommandLine: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "logs", abstract: "Explain reject and drop logs.",
-    discussion: "Reads netfilter LOG lines in syslog, kern.log, dmesg and journald form. Without files: standard input."
-  )
+    discussion: """
+      Reads netfilter LOG lines in syslog, kern.log, dmesg, journald, logread and ulogd form, compressed or not, and the
+      lines of name, web, mail and RPC servers. Rotated sets are read in the order of time. Without files: standard input.
+      """)
   @Argument(help: "Log files; - is standard input.") var logs: [String] = []
   @Option(help: "The rule set that wrote the logs: names the rule behind each symptom.") var ruleset: String?
   @Option(help: "text or json (schema fwlint-logs/1).") var format = LogsCommand.Format.text
+  @Flag(help: "Print each line as a JSON object with all its fields instead.") var events = false
+  @Option(help: "NAME=COUNT or NAME=COUNT/SECONDS: from how many lines on a symptom is reported (repeatable).")
+  var threshold: [String] = []
+  @Option(help: "Concurrent tasks.") var jobs: Int?
   @OptionGroup(title: "Input") var input: InputOptions
   @Option(help: "Colour.") var color = CheckOptions.ColorChoice.auto
   @Option(help: "Configuration file.") var config: String?
@@ -65,12 +44,15 @@ struct LogsCommandLine: AsyncParsableCommand {
   func run() async throws {
     var options = CheckOptions()
     input.write(into: &options)
+    options.jobs = jobs
     options.color = color
     options.config = config
     options.ignoresConfig = noConfig
     var command = LogsCommand(logs: logs + options.logs, options: options, world: .real())
     command.ruleset = ruleset
     command.format = format
+    command.printsEvents = events
+    command.thresholds = threshold
     throw Outcome(code: await command.run())
   }
 }

@@ -2,89 +2,85 @@ import FirewallAnalysis
 import FirewallModel
 import Foundation
 import Lowering
+import PacketSets
 import Packets
 import SourceText
 import TestSupport
 import Testing
 
 /// Ten dumps with bounds that another project proved by machine: each NEW packet that `.lower` accepts is accepted by the
-/// dump, each one that the dump accepts is accepted by `.upper`. Compared on packets at the corners of all rules.
+/// dump, each one that the dump accepts is accepted by `.upper`. Compared as sets of packets: every piece of the dump's
+/// partition that is refused must hold no packet that the lower bound accepts, and every piece that is accepted none that
+/// the upper bound refuses. What the dump may do either way is no violation of either bound.
 @Suite(.enabled(if: Corpora.isPresent, Comment(rawValue: Corpora.absent)))
 struct IptablesBoundsTests {
-  struct BoundRule {
-    var isAccept: Bool
-    var transportProtocol: UInt8?
-    var source: ClosedRange<UInt32>
-    var destination: ClosedRange<UInt32>
-    var sourcePorts: ClosedRange<UInt16>?
-    var destinationPorts: ClosedRange<UInt16>?
-
-    func matches(_ packet: Packet) -> Bool {
-      guard case .v4(let from) = packet.source, case .v4(let to) = packet.destination else { return false }
-      guard source.contains(from), destination.contains(to) else { return false }
-      if let transportProtocol, transportProtocol != packet.transportProtocol { return false }
-      if let sourcePorts { guard let port = packet.sourcePort, sourcePorts.contains(port) else { return false } }
-      if let destinationPorts {
-        guard let port = packet.destinationPort, destinationPorts.contains(port) else { return false }
-      }
-      return true
-    }
-  }
-
-  /// The rules of one chain of an `iptables -L -n` listing.
-  static func rules(_ text: String, chain: String) -> [BoundRule] {
-    var result: [BoundRule] = []
+  /// One chain of an `iptables -L -n` listing as a rule set of its own.
+  static func bound(_ listing: String, chain: String) -> Ruleset? {
+    var text = "*filter\n:\(chain) ACCEPT [0:0]\n"
     var isInside = false
-    for line in text.split(separator: "\n", omittingEmptySubsequences: true) {
+    for line in listing.split(separator: "\n", omittingEmptySubsequences: true) {
       let words = line.split(separator: " ").map(String.init)
       if words.first == "Chain" {
         isInside = words.count > 1 && words[1] == chain
         continue
       }
       guard isInside, words.count >= 5, words[0] == "ACCEPT" || words[0] == "DROP" else { continue }
-      guard let source = network(words[3]), let destination = network(words[4]) else { continue }
-      let protocols: [String: UInt8] = ["tcp": 6, "udp": 17, "icmp": 1]
-      var rule = BoundRule(
-        isAccept: words[0] == "ACCEPT", transportProtocol: protocols[words[1]], source: source, destination: destination
-      )
+      text += "-A \(chain) -s \(words[3]) -d \(words[4])"
+      if words[1] != "all" { text += " -p \(words[1])" }
+      var ports = ""
       for word in words.dropFirst(5) {
         let parts = word.split(separator: ":").map(String.init)
-        guard let first = parts.dropFirst().first.flatMap({ UInt16($0) }) else { continue }
-        let last = parts.count > 2 ? UInt16(parts[2]) ?? first : first
-        if parts[0].hasPrefix("d") { rule.destinationPorts = first...last } else { rule.sourcePorts = first...last }
+        guard parts.count > 1, parts[0].hasPrefix("dpt") || parts[0].hasPrefix("spt") else { continue }
+        ports += " --\(parts[0].hasPrefix("d") ? "dport" : "sport") " + parts.dropFirst().joined(separator: ":")
       }
-      result.append(rule)
+      if !ports.isEmpty { text += " -m \(words[1])" + ports }
+      text += " -j \(words[0])\n"
     }
-    return result
+    let lowered = Lowering.iptablesSave(
+      SourceFile(id: SourceID(0), path: "bound", text: text + "COMMIT\n"), dialect: .iptablesSave)
+    return lowered.isLoadable ? lowered.ruleset : nil
   }
 
-  static func network(_ text: String) -> ClosedRange<UInt32>? {
-    let parts = text.split(separator: "/")
-    guard let first = parts.first, case .v4(let value) = Address(first) else { return nil }
-    let length = parts.count > 1 ? Int(parts[1]) ?? 32 : 32
+  static func network(_ first: UInt32, _ length: Int) -> ValueSet {
     let hosts: UInt32 = length >= 32 ? 0 : UInt32.max >> UInt32(length)
-    return (value & ~hosts)...(value | hosts)
+    return ValueSet(Interval(UInt128(first), UInt128(first | hosts)))
   }
 
-  /// Loopback everywhere; the other assignments are those by which the bounds of that dump were derived, as its lower
-  /// bound shows (rules on `-i eth0` there are rules on 192.168.0.0/24).
-  static func interface(of source: UInt32, in folder: String) -> String {
-    if source >> 24 == 127 { return "lo" }
-    guard folder == "openvpn.eu" else { return "eth0" }
-    switch source >> 8 {
-    case 0xc0a800: return "eth0"
-    case 0xc0a802: return "eth1"
-    default: return "eth9"
+  /// NEW packets with the interface that the bounds stand for: loopback everywhere; the other assignments are those by
+  /// which the bounds of that dump were derived, as its lower bound shows (rules on `-i eth0` there are rules on
+  /// 192.168.0.0/24). A new TCP connection starts with SYN.
+  static func regions(folder: String, isInput: Bool) -> [Box] {
+    let all = ValueSet(Interval(0, 0xffff_ffff))
+    var parts: [(ValueSet, String)] = [(network(0x7f00_0000, 8), "lo")]
+    if folder == "openvpn.eu" {
+      parts += [(network(0xc0a8_0000, 24), "eth0"), (network(0xc0a8_0200, 24), "eth1")]
     }
+    let named = parts.reduce(ValueSet.empty) { $0.union($1.0) }
+    parts.append((all.subtracting(named), folder == "openvpn.eu" ? "eth9" : "eth0"))
+    let notTCP = ValueSet(6).complement(upTo: 255)
+    return parts.flatMap { sources, name in
+      var box = Box().narrowed(.family, to: NetworkProtocol.ipv4).narrowed(.source, to: sources)
+        .narrowed(.destination, to: all).narrowed(.inInterface, to: InterfaceName.value(name))
+        .narrowed(.ctState, to: UInt128(ConntrackState.new.rawValue)).narrowed(.fragmentOffset, to: 0)
+      if !isInput { box = box.narrowed(.outInterface, to: InterfaceName.value("eth1")) }
+      return [
+        box.narrowed(.transportProtocol, to: notTCP),
+        box.narrowed(.transportProtocol, to: 6).narrowed(.tcpFlags, to: UInt128(TCPFlag.syn)),
+      ]
+    }
+  }
+
+  private struct Count {
+    var files = 0
+    var pieces = 0
+    var undecided = 0
+    var incomplete = 0
+    var violations: [String] = []
   }
 
   @Test func `the proved bounds hold`() throws {
     let root = try #require(Corpora.root).appending(path: "iptables/semantics-bounds")
-    var checked = 0
-    var may = 0
-    var files = 0
-    var violations: [String] = []
-    var broken: [String: Int] = [:]
+    var count = Count()
     for folder in try FileManager.default.contentsOfDirectory(atPath: root.path()).sorted() {
       let directory = root.appending(path: folder)
       let names = try FileManager.default.contentsOfDirectory(atPath: directory.path()).sorted()
@@ -97,72 +93,51 @@ struct IptablesBoundsTests {
       }
       let isInput = lowerName.contains("INP")
       let chain = isInput ? "INPUT" : "FORWARD"
-      let lower = Self.rules(try text(lowerName), chain: chain)
-      let upper = Self.rules(try text(upperName), chain: chain)
-      let dump = try text(dumpName)
-      let source = SourceFile(id: SourceID(0), path: folder, text: dump)
+      let lower = try #require(Self.bound(try text(lowerName), chain: chain), "\(folder): the lower bound is read")
+      let upper = try #require(Self.bound(try text(upperName), chain: chain), "\(folder): the upper bound is read")
+      let source = SourceFile(id: SourceID(0), path: folder, text: try text(dumpName))
       var ruleset = Lowering.iptablesSave(source, dialect: .iptablesSave).ruleset
       // The bounds speak of the filter table alone.
       for index in ruleset.tables.indices where ruleset.tables[index].name != "filter" {
         ruleset.tables[index].chains = []
         ruleset.tables[index].isDormant = true
       }
-      let analysis = Analysis(ruleset)
-      files += 1
-      var state: UInt64 = 88172645463325252
-      func next<T>(_ values: [T]) -> T {
-        state ^= state << 13
-        state ^= state >> 7
-        state ^= state << 17
-        return values[Int(state % UInt64(values.count))]
-      }
-      let all = lower + upper
-      var addresses: [UInt32] = [0x0101_0101, 0x7f00_0001, 0xc0a8_0001, 0x0a00_0001, 0xe000_0001]
-      var ports: [UInt16] = [0, 1, 22, 80, 1024, 65535]
-      for rule in all {
-        for range in [rule.source, rule.destination] {
-          addresses += [range.lowerBound, range.upperBound, range.lowerBound &- 1, range.upperBound &+ 1]
-        }
-        for range in [rule.sourcePorts, rule.destinationPorts].compactMap({ $0 }) {
-          ports += [range.lowerBound, range.upperBound, range.lowerBound &- 1, range.upperBound &+ 1]
-        }
-      }
-      for _ in 0..<3000 {
-        let from = next(addresses)
-        var packet = Packet(
-          source: .v4(from), destination: .v4(next(addresses)), transportProtocol: next([6, 6, 17, 1, 47]))
-        packet.hook = isInput ? .input : .forward
-        packet.state = .new
-        // The bounds replace interfaces by the addresses behind them.
-        packet.inInterface = Self.interface(of: from, in: folder)
-        if !isInput { packet.outInterface = "eth1" }
-        if packet.transportProtocol == 6 || packet.transportProtocol == 17 {
-          packet.sourcePort = next(ports)
-          packet.destinationPort = next(ports)
-        }
-        if packet.transportProtocol == 6 { packet.tcpFlags = TCPFlag.syn }
-        if packet.transportProtocol == 1 {
-          packet.icmpType = 8
-          packet.icmpCode = 0
-        }
-        let isLower = lower.first { $0.matches(packet) }?.isAccept ?? true
-        let isUpper = upper.first { $0.matches(packet) }?.isAccept ?? true
-        let outcome = analysis.trace(packet).outcome
-        checked += 1
-        if case .may = outcome { may += 1 }
-        let breaksLower = isLower && outcome.isRefused
-        let breaksUpper = !isUpper && outcome == .accept
-        if breaksLower || breaksUpper {
-          broken[folder, default: 0] += 1
-          if broken[folder] ?? 0 < 4 {
-            violations.append("\(folder): \(breaksLower ? "lower" : "upper") \(packet) -> \(outcome)")
-          }
-        }
+      count.files += 1
+      let bounds = (Analysis(lower), Analysis(upper))
+      for region in Self.regions(folder: folder, isInput: isInput) {
+        compare(Analysis(ruleset), bounds, region, at: isInput ? .input : .forward, folder, &count)
       }
     }
-    print("iptables bounds: \(files) dumps, \(checked) packets, \(may) undecided, \(violations.count) violations")
-    for line in violations { print("  \(line)") }
-    #expect(files == 10)
-    #expect(violations.isEmpty)
+    print(
+      "iptables bounds: \(count.files) dumps, \(count.pieces) pieces compared exactly, \(count.undecided) undecided, "
+        + "\(count.incomplete) beyond the work budget, \(count.violations.count) violations")
+    for line in count.violations { print("  \(line)") }
+    #expect(count.files == 10)
+    #expect(count.incomplete == 0)
+    #expect(count.violations.isEmpty)
+  }
+
+  private func compare(
+    _ dump: Analysis, _ bounds: (lower: Analysis, upper: Analysis), _ region: Box, at hook: Hook, _ folder: String,
+    _ count: inout Count
+  ) {
+    let partition = dump.partition(region, at: hook)
+    if !partition.isComplete { count.incomplete += 1 }
+    for piece in partition.pieces {
+      count.pieces += 1
+      let isAccepted = piece.outcome == .accept
+      guard isAccepted || piece.outcome.isRefused else {
+        count.undecided += 1
+        continue
+      }
+      let found = (isAccepted ? bounds.upper : bounds.lower).search(piece.region, at: hook) {
+        isAccepted ? $0.outcome.isRefused : $0.outcome == .accept
+      }
+      if !found.isComplete { count.incomplete += 1 }
+      if let other = found.piece {
+        let packet = dump.witness(in: other.region, at: hook).map { "\($0)" } ?? "\(other.region)"
+        count.violations.append("\(folder): \(isAccepted ? "upper" : "lower") \(packet) -> \(piece.outcome)")
+      }
+    }
   }
 }

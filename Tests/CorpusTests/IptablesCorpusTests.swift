@@ -63,6 +63,8 @@ struct IptablesCorpusTests {
     for (kind, count) in notModelled.sorted(by: { $0.key < $1.key }) { print("  not modelled \(kind): \(count)") }
     for line in disagreements.sorted() { print("  loadable differs: \(line)") }
     #expect(dumps.count > 50)
-    #expect(unknown * 100 < statements * 3)
+    #expect(unknown == 0)
+    // The one that the tool refuses here names a set of its host.
+    #expect(disagreements.count <= 1)
   }
 }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct IptablesTextTests {
   private func saved(_ rule: String, table: String = "filter", isIPv6: Bool = false) -> String {
-    IptablesExtensionTests.read("-A INPUT \(rule)", table: table, isIPv6: isIPv6).saved
+    IptablesReading("-A INPUT \(rule)", table: table, isIPv6: isIPv6).saved
   }
 
   /// What iptables-save 1.8.9 printed for these rules.
@@ -50,7 +50,7 @@ import Testing
       "-m recent --set", "-p tcp -m multiport --dports http,22:25", "-j LOG --log-prefix \"a \\\"b\"", "-m time",
     ] {
       let once = saved(rule)
-      #expect(IptablesExtensionTests.read(once, table: "filter", isIPv6: false).saved == once)
+      #expect(IptablesReading(once, table: "filter", isIPv6: false).saved == once)
     }
   }
 

@@ -152,7 +152,9 @@ struct CaseAgreement {
     case .drop: "drop"
     case .reject: "reject"
     case .queue: "queue"
-    case .stolen(let how): how.hasPrefix("held") ? "queued" : "stolen"
+    case .stolen: "stolen"
+    case .held: "queued"
+    case .lost: "lost"
     case .may: "may"
     }
   }

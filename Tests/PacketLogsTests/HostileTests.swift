@@ -13,6 +13,13 @@ private struct Noise {
 }
 
 @Suite struct HostileTests {
+  @Test func `a time zone of many digits is no zone`() {
+    for zone in ["+02:9999999999999999999900", "-99999999999", "+02:99", "+9999:59"] {
+      let line = "2015-03-08T02:25:11.444012\(zone) gw kernel: x IN=eth0 OUT= SRC=10.0.0.1 DST=10.0.0.2 PROTO=2 \n"
+      #expect(read(line).reader.counts.lines == 1)
+    }
+  }
+
   @Test(arguments: [
     "IN=eth0 OUT= SRC=999.1.1.1 DST=1.2.3.4 LEN=1 ", "IN=eth0 OUT= SRC=1.2.3.4 DST=1.2.3 LEN=60 PROTO=TCP SPT=1 DPT=2 ",
     "IN=eth0 OUT= MAC= SRC=1.2.3.4 DST=1.2.3.4 LEN=99999999999999999999 PROTO=2 ",

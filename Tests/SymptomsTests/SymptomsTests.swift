@@ -24,7 +24,9 @@ extension LogReport {
 }
 
 @Suite struct SymptomsTests {
-  @Test(arguments: SymptomFixture.all + SymptomFixture.local) func `fires on what shows it`(fixture: SymptomFixture)
+  @Test(arguments: SymptomFixture.all + SymptomFixture.local + SymptomFixture.more) func `fires on what shows it`(
+    fixture: SymptomFixture
+  )
     throws
   {
     let report = analysed(fixture.fires)
@@ -37,7 +39,7 @@ extension LogReport {
     #expect(found.needsAction == false || !found.advice.isEmpty)
   }
 
-  @Test(arguments: SymptomFixture.all + SymptomFixture.local) func `silent on what looks like it`(
+  @Test(arguments: SymptomFixture.all + SymptomFixture.local + SymptomFixture.more) func `silent on what looks like it`(
     fixture: SymptomFixture
   ) {
     let report = analysed(fixture.silent)
@@ -46,7 +48,7 @@ extension LogReport {
   }
 
   @Test func `names are unique over fixtures, so that each symptom has its own`() {
-    let names = (SymptomFixture.all + SymptomFixture.local).map(\.name)
+    let names = (SymptomFixture.all + SymptomFixture.local + SymptomFixture.more).map(\.name)
     #expect(Set(names).count == names.count)
   }
 
@@ -127,7 +129,7 @@ extension LogReport {
   }
 
   @Test func `the order of report does not depend on the run or the chunks`() {
-    let lines = (SymptomFixture.all + SymptomFixture.local).flatMap(\.fires)
+    let lines = (SymptomFixture.all + SymptomFixture.local + SymptomFixture.more).flatMap(\.fires)
     let one = analysed(lines)
     let other = analysed(lines, chunk: 97)
     #expect(one.names == other.names)

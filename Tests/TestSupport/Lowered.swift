@@ -6,7 +6,8 @@ import SourceText
 package func lowered(_ text: String, _ dialect: Dialect, path: String = "test") -> Lowered {
   let file = SourceFile(id: SourceID(0), path: path, text: text)
   switch dialect {
-  case .nft, .nftJSON: return Lowering.nftables(file)
+  case .nft: return Lowering.nftables(file)
+  case .nftJSON: return Lowering.nftablesJSON(file)
   case .iptablesSave, .ip6tablesSave: return Lowering.iptablesSave(file, dialect: dialect)
   }
 }

@@ -37,12 +37,26 @@ enum ErrorDelivery {
           packet.icmpCode = message.code
           if message.name == "fragmentation needed" || message.name == "packet too big" { packet.icmpMTU = 1400 }
           guard let judgement = context.judge(packet), judgement.isRefused else { continue }
+          if comesFromInside(packet, context), passesFromNeighbour(packet, error.passing, context) { continue }
           guard seen.insert(judgement.trace.decider).inserted else { continue }
           found.append(LostError(flow: flow, message: message, judgement: judgement, passing: error.passing))
         }
       }
     }
     return found
+  }
+
+  /// Does the error come to a router from a side that is not outside?
+  private static func comesFromInside(_ packet: Packet, _ context: CheckContext) -> Bool {
+    guard packet.hook == .forward, let name = packet.inInterface else { return false }
+    return !context.zones.allOutside.contains(name)
+  }
+
+  /// A router inside has an address of the network that the rules let in from there.
+  private static func passesFromNeighbour(_ packet: Packet, _ passing: Judgement, _ context: CheckContext) -> Bool {
+    var near = packet
+    near.source = passing.trace.packet.source
+    return context.judge(near)?.isAccepted ?? false
   }
 
   private static func errors(about flow: Flow, from router: Address) -> [(packet: Packet, passing: Judgement)] {

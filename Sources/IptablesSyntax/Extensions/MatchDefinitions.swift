@@ -44,7 +44,8 @@ enum MatchDefinitions {
     match(
       .ah, protocols: [],
       [
-        option(.ahspi, .uint32Range, .invertible), option(.ahlen, .uint32, .invertible), option(.ahres, .none),
+        option(.ahspi, .uint32Range, .invertible), option(.ahlen, .uint32, [.invertible, .onlyIPv6]),
+        option(.ahres, .none, .onlyIPv6),
       ]),
   ]
 
@@ -128,15 +129,15 @@ enum MatchDefinitions {
     match(
       .hashlimit,
       [
-        option(.hashlimitUpto, .hashRate, aliases: ["hashlimit"], excludes: [.hashlimitAbove]),
-        option(.hashlimitAbove, .hashRate, excludes: [.hashlimitUpto]),
+        option(.hashlimitUpto, .hashRate, .invertible, aliases: ["hashlimit"], excludes: [.hashlimitAbove]),
+        option(.hashlimitAbove, .hashRate, .invertible, excludes: [.hashlimitUpto]),
         option(.hashlimitBurst, .hashBurst),
         option(.hashlimitMode, .hashlimitMode),
         option(.hashlimitName, .text, .mandatory),
         option(.hashlimitHtableSize, .uint32), option(.hashlimitHtableMax, .uint32),
         option(.hashlimitHtableGcinterval, .uint32), option(.hashlimitHtableExpire, .uint32),
         option(.hashlimitSrcmask, .prefixLength), option(.hashlimitDstmask, .prefixLength),
-        option(.hashlimitRateMatch, .none), option(.hashlimitRateInterval, .uint32),
+        option(.hashlimitRateMatch, .none), option(.hashlimitRateInterval, .uint32, from: 1),
       ]),
     match(
       .recent, needsOption: true,
@@ -146,7 +147,7 @@ enum MatchDefinitions {
         option(.update, .none, .invertible, excludes: [.set, .rcheck, .remove]),
         option(.remove, .none, .invertible, excludes: [.set, .rcheck, .update]),
         option(.seconds, .uint32, from: 1, excludes: [.set]), option(.reap, .none, requires: [.seconds]),
-        option(.hitcount, .uint32, to: 255, excludes: [.set]), option(.rttl, .none, excludes: [.set]),
+        option(.hitcount, .uint32, to: 255, excludes: [.set]), option(.rttl, .none, excludes: [.set, .remove]),
         option(.name, .text), option(.mask, .host), option(.rsource, .none), option(.rdest, .none),
       ]),
     match(
@@ -162,8 +163,8 @@ enum MatchDefinitions {
       [
         option(.datestart, .dateTime), option(.datestop, .dateTime), option(.timestart, .timeOfDay),
         option(.timestop, .timeOfDay), option(.monthdays, .monthDays, .invertible),
-        option(.weekdays, .weekdays, .invertible), option(.kerneltz, .none, excludes: [.utc, .localtz]),
-        option(.localtz, .none, excludes: [.utc, .kerneltz]), option(.utc, .none, excludes: [.localtz, .kerneltz]),
+        option(.weekdays, .weekdays, .invertible, aliases: ["days"]), option(.kerneltz, .none, excludes: [.utc]),
+        option(.localtz, .none, excludes: [.utc]), option(.utc, .none, excludes: [.localtz, .kerneltz]),
         option(.contiguous, .none),
       ]),
     match(.nfacct, [option(.nfacctName, .text, .mandatory)]),
@@ -189,7 +190,7 @@ enum MatchDefinitions {
     match(
       .iprange, needsOption: true,
       [option(.srcRange, .addressRange, .invertible), option(.dstRange, .addressRange, .invertible)]),
-    match(.mac, [option(.macSource, .mac, [.invertible, .mandatory])]),
+    match(.mac, hooks: [.prerouting, .input, .forward], [option(.macSource, .mac, [.invertible, .mandatory])]),
     match(.mark, [option(.mark, .mark, [.invertible, .mandatory])]),
     match(.pkttype, [option(.pktType, .packetType, [.invertible, .mandatory])]),
     match(.comment, [option(.comment, .text, .mandatory)]),
@@ -197,8 +198,8 @@ enum MatchDefinitions {
       .set,
       [
         option(.matchSet, .setReference, [.invertible, .mandatory], aliases: ["set"]),
-        option(.returnNomatch, .none), option(.updateCounters, .none, .invertible),
-        option(.updateSubcounters, .none, .invertible),
+        option(.returnNomatch, .none, .repeatable), option(.updateCounters, .none, [.invertible, .repeatable]),
+        option(.updateSubcounters, .none, [.invertible, .repeatable]),
         option(.packetsEq, .uint64, .invertible, excludes: [.packetsLt, .packetsGt]),
         option(.packetsLt, .uint64, excludes: [.packetsEq, .packetsGt]),
         option(.packetsGt, .uint64, excludes: [.packetsEq, .packetsLt]),
@@ -209,8 +210,8 @@ enum MatchDefinitions {
     match(
       .owner, needsOption: true, hooks: [.output, .postrouting],
       [
-        option(.uidOwner, .owner, .invertible), option(.gidOwner, .ownerGroup, .invertible),
-        option(.socketExists, .none, .invertible), option(.supplGroups, .none),
+        option(.socketExists, .none, .invertible), option(.uidOwner, .owner, .invertible),
+        option(.gidOwner, .ownerGroup, .invertible), option(.supplGroups, .none, requires: [.gidOwner]),
       ]),
     match(
       .rpfilter, tables: ["raw", "mangle"], hooks: .prerouting,
@@ -232,15 +233,18 @@ enum MatchDefinitions {
         option(.tunnelSrc, .hostMask, [.invertible, .repeatable]),
         option(.tunnelDst, .hostMask, [.invertible, .repeatable]),
         option(.proto, .protocolNumber, [.invertible, .repeatable]),
-        option(.mode, .policyMode, [.invertible, .repeatable]), option(.next, .none, .repeatable),
+        option(.mode, .policyMode, [.invertible, .repeatable]),
+        option(.next, .none, .repeatable, requires: [.strict]),
       ]),
     match(
-      .socket, tables: ["mangle"], hooks: [.prerouting, .input],
+      .socket, hooks: [.prerouting, .input],
       [
         option(.transparent, .none), option(.nowildcard, .none), option(.restoreSkmark, .none),
       ]),
     match(.cpu, [option(.cpu, .uint32, [.invertible, .mandatory])]),
-    match(.realm, for: .ipv4, [option(.realm, .realm, [.invertible, .mandatory])]),
+    match(
+      .realm, for: .ipv4, hooks: [.input, .forward, .output, .postrouting],
+      [option(.realm, .realm, [.invertible, .mandatory])]),
     match(
       .cgroup, needsOption: true,
       [
@@ -259,7 +263,7 @@ enum MatchDefinitions {
         option(.clusterHashSeed, .uint32, .mandatory),
       ]),
     match(
-      .osf, for: .ipv4, protocols: [6],
+      .osf, for: .ipv4, protocols: [6], hooks: [.prerouting, .input, .forward],
       [option(.genre, .text, [.invertible, .mandatory]), option(.ttl, .uint8, to: 2), option(.log, .uint8, to: 2)]),
     match(
       .ipvs, needsOption: true,
@@ -268,7 +272,6 @@ enum MatchDefinitions {
         option(.vaddr, .hostMask, .invertible), option(.vport, .port, .invertible), option(.vdir, .ctDirection),
         option(.vmethod, .ipvsMethod, .invertible), option(.vportctl, .port, .invertible),
       ]),
-    match(.unclean, for: .ipv4, []),
   ]
 
   private static let ipv6: [ModuleDefinition] = [
@@ -291,16 +294,16 @@ enum MatchDefinitions {
       ]),
     match(
       .dst, for: .ipv6,
-      [option(.dstLen, .uint32, .invertible), option(.dstOpts, .headerOptions), option(.dstNotStrict, .none)]),
+      [option(.dstLen, .uint32, .invertible), option(.dstOpts, .headerOptions)]),
     match(
       .hbh, for: .ipv6,
-      [option(.hbhLen, .uint32, .invertible), option(.hbhOpts, .headerOptions), option(.hbhNotStrict, .none)]),
+      [option(.hbhLen, .uint32, .invertible), option(.hbhOpts, .headerOptions)]),
     match(.eui64, for: .ipv6, hooks: [.prerouting, .input, .forward], []),
     match(.mh, for: .ipv6, protocols: [135], [option(.mhType, .mhTypes, .invertible)]),
     match(
       .srh, for: .ipv6,
       [
-        option(.srhNextHdr, .protocolNumber, .invertible),
+        option(.srhNextHdr, .uint8, .invertible),
         option(.srhHdrLenEq, .uint8, .invertible), option(.srhHdrLenGt, .uint8, .invertible),
         option(.srhHdrLenLt, .uint8, .invertible), option(.srhSegsLeftEq, .uint8, .invertible),
         option(.srhSegsLeftGt, .uint8, .invertible), option(.srhSegsLeftLt, .uint8, .invertible),

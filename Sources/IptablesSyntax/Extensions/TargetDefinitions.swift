@@ -13,7 +13,7 @@ enum TargetDefinitions {
         option(.queueCpuFanout, .none, requires: [.queueBalance]),
       ]),
     target(
-      .SYNPROXY, protocols: [6],
+      .SYNPROXY, protocols: [6], hooks: [.input, .forward],
       [
         option(.sackPerm, .none), option(.timestamp, .none), option(.wscale, .uint32), option(.mss, .uint32),
         option(.ecn, .none),
@@ -79,8 +79,7 @@ enum TargetDefinitions {
         option(.restoreMark, .none, excludes: [.setXmark, .setMark, .andMark, .orMark, .xorMark, .saveMark]),
         option(.nfmask, .uint32), option(.ctmask, .uint32),
         option(.mask, .uint32, excludes: [.nfmask, .ctmask]),
-        option(.leftShiftMark, .uint8, to: 31, excludes: [.rightShiftMark]),
-        option(.rightShiftMark, .uint8, to: 31, excludes: [.leftShiftMark]),
+        option(.leftShiftMark, .uint8, to: 32), option(.rightShiftMark, .uint8, to: 32),
       ]),
     target(
       .CONNSECMARK, needsOption: true, tables: ["mangle", "security"],
@@ -92,10 +91,11 @@ enum TargetDefinitions {
         option(.hmarkTuple, .text), option(.hmarkSrcPrefix, .prefixText), option(.hmarkDstPrefix, .prefixText),
         option(.hmarkSportMask, .portMask), option(.hmarkDportMask, .portMask),
         option(
-          .hmarkSpiMask, .uint32, excludes: [.hmarkSportMask, .hmarkDportMask, .hmarkSport, .hmarkDport]),
+          .hmarkSpiMask, .uint32, excludes: [.hmarkSportMask, .hmarkDportMask]),
         option(.hmarkSport, .portMask, excludes: [.hmarkSpi]), option(.hmarkDport, .portMask, excludes: [.hmarkSpi]),
         option(.hmarkSpi, .uint32, excludes: [.hmarkSport, .hmarkDport]), option(.hmarkProtoMask, .uint16),
-        option(.hmarkRnd, .uint32), option(.hmarkMod, .uint32, .mandatory, from: 1), option(.hmarkOffset, .uint32),
+        option(.hmarkRnd, .uint32, .mandatory), option(.hmarkMod, .uint32, .mandatory, from: 1),
+        option(.hmarkOffset, .uint32),
       ]),
     target(.CLASSIFY, hooks: [.forward, .output, .postrouting], [option(.setClass, .classID, .mandatory)]),
     target(
@@ -115,7 +115,8 @@ enum TargetDefinitions {
     target(
       .ECN, for: .ipv4, needsOption: true, protocols: [], tables: ["mangle"],
       [
-        option(.ecnTcpRemove, .none), option(.ecnTcpCwr, .uint8, to: 1), option(.ecnTcpEce, .uint8, to: 1),
+        option(.ecnTcpRemove, .none, excludes: [.ecnTcpCwr, .ecnTcpEce]), option(.ecnTcpEce, .uint8, to: 1),
+        option(.ecnTcpCwr, .uint8, to: 1),
         option(.ecnIpEct, .uint8, to: 3),
       ]),
     target(
@@ -136,7 +137,7 @@ enum TargetDefinitions {
     target(
       .TCPMSS, needsOption: true, protocols: [6],
       [
-        option(.setMss, .uint16, excludes: [.clampMssToPmtu]), option(.clampMssToPmtu, .none, excludes: [.setMss]),
+        option(.setMss, .uint16), option(.clampMssToPmtu, .none),
       ]),
     target(.TCPOPTSTRIP, protocols: [6], tables: ["mangle"], [option(.stripOptions, .tcpOptionList)]),
   ]
@@ -152,8 +153,8 @@ enum TargetDefinitions {
     target(
       .NFLOG,
       [
-        option(.nflogPrefix, .text), option(.nflogGroup, .uint16), option(.nflogRange, .uint32),
-        option(.nflogSize, .uint32), option(.nflogThreshold, .uint16),
+        option(.nflogPrefix, .text), option(.nflogGroup, .uint16), option(.nflogRange, .uint32, excludes: [.nflogSize]),
+        option(.nflogSize, .uint32, excludes: [.nflogRange]), option(.nflogThreshold, .uint16),
       ]),
     target(
       .ULOG, for: .ipv4,
@@ -164,9 +165,9 @@ enum TargetDefinitions {
     target(
       .CT, tables: ["raw"], hooks: [.prerouting, .output],
       [
-        option(.notrack, .none), option(.ctevents, .ctEvents), option(.expevents, .expEvents), option(.helper, .text),
-        option(.timeout, .text), option(.zoneOrig, .ctZone, excludes: [.zone]),
-        option(.zoneReply, .ctZone, excludes: [.zone]), option(.zone, .ctZone, excludes: [.zoneOrig, .zoneReply]),
+        option(.notrack, .none), option(.helper, .text), option(.timeout, .text), option(.ctevents, .ctEvents),
+        option(.expevents, .expEvents), option(.zoneOrig, .ctZone), option(.zoneReply, .ctZone),
+        option(.zone, .ctZone),
       ]),
     target(.NOTRACK, tables: ["raw"], []),
     target(.TRACE, []),
@@ -182,7 +183,7 @@ enum TargetDefinitions {
     target(
       .IDLETIMER,
       [
-        option(.timeout, .uint32, .mandatory), option(.label, .text, .mandatory), option(.alarm, .none),
+        option(.timeout, .uint32, .mandatory, from: 1), option(.label, .text, .mandatory), option(.alarm, .none),
         option(.sendNlMsg, .none),
       ]),
     target(

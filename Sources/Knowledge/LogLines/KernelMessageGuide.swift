@@ -82,6 +82,11 @@ enum KernelMessageGuide {
         "An interface got an MTU below its minimum.", "Set the MTU of the interface, and clamp the MSS for tunnels.",
         ["ICMP020"]
       )
+    case .reversePathCounter:
+      (
+        "The kernel has dropped packets whose way back leaves by another interface (rp_filter).",
+        "Set log_martians to see them; set rp_filter to 2, or mend the routes.", ["SPOOF003"]
+      )
     case .natExhausted:
       (
         "NAT found no free port for a connection.",

@@ -77,7 +77,7 @@ extension IptablesBuilder {
     let id = ChainID(ruleset.chains.count)
     guard let table else { return id }
     var base: BaseHook?
-    if let hook = IptablesHooks.hook(table: tableName, chain: name) {
+    if let hook = IptablesHooks.hook(table: tableName, chain: name, isNFTables: isNFTables) {
       base = BaseHook(
         type: hook.type, hook: hook.hook, priority: hook.priority, policy: .accept, registration: registrations)
       registrations += 1
@@ -168,8 +168,16 @@ extension IptablesBuilder {
       declarationsEnd = max(declarationsEnd, nextLine)
     case .flush:
       ruleset.coverage.statements += 1
-      for (name, id) in chains where parser.rule.chain.map({ parser.text($0).elementsEqual(name.utf8) }) ?? true {
-        ruleset.chains[id.index].rules = []
+      specifications = [:]
+      if let named = parser.rule.chain {
+        let name = String(decoding: parser.text(named), as: UTF8.self)
+        if let id = chains[name] {
+          ruleset.chains[id.index].rules = []
+        } else {
+          report(.undefinedReference, "chain `\(name.prefix(40))` does not exist", line)
+        }
+      } else {
+        for id in chains.values { ruleset.chains[id.index].rules = [] }
       }
     case .deleteChain: deleteChains(line)
     case .renameChain: renameChain(line)
@@ -181,18 +189,29 @@ extension IptablesBuilder {
     ruleset.coverage.statements += 1
     lastChain = nil
     guard let table else { return }
-    let named = parser.rule.chain.map { String(decoding: parser.text($0), as: UTF8.self) }
-    if let named, chains[named] == nil {
-      report(.undefinedReference, "chain `\(named.prefix(40))` does not exist", line)
+    guard let word = parser.rule.chain else {
+      // All chains of the user's.
+      for id in ruleset.tables[table.index].chains where ruleset.chains[id.index].base == nil {
+        ruleset.chains[id.index].rules = []
+        chains[ruleset.chains[id.index].name] = nil
+      }
+      let kept = ruleset.tables[table.index].chains.filter { ruleset.chains[$0.index].base != nil }
+      ruleset.tables[table.index].chains = kept
+      return
     }
-    for id in ruleset.tables[table.index].chains {
-      let chain = ruleset.chains[id.index]
-      guard chain.base == nil, named == nil || chain.name == named else { continue }
-      ruleset.chains[id.index].rules = []
-      chains[chain.name] = nil
+    let name = String(decoding: parser.text(word), as: UTF8.self)
+    guard let id = chains[name] else {
+      report(.undefinedReference, "chain `\(name.prefix(40))` does not exist", line)
+      return
     }
-    ruleset.tables[table.index].chains.removeAll {
-      ruleset.chains[$0.index].base == nil && chains[ruleset.chains[$0.index].name] != $0
+    guard ruleset.chains[id.index].base == nil else {
+      report(.notAllowedHere, "the built-in chain `\(name)` cannot be deleted", line)
+      return
+    }
+    ruleset.chains[id.index].rules = []
+    chains[name] = nil
+    if let index = ruleset.tables[table.index].chains.firstIndex(of: id) {
+      ruleset.tables[table.index].chains.remove(at: index)
     }
   }
 
@@ -219,6 +238,7 @@ extension IptablesBuilder {
     case .append:
       let rule = lowerRule(line, id: RuleID(chain: id, index: count))
       ruleset.chains[id.index].rules.append(rule)
+      keepSpecification(of: id) { $0.append($1) }
       ruleset.chains[id.index].end = emptyRange(nextLine)
     case .insert:
       let index = (parser.rule.number ?? 1) - 1
@@ -229,6 +249,7 @@ extension IptablesBuilder {
       shiftPendingJumps(in: id, from: index, by: 1)
       let rule = lowerRule(line, id: RuleID(chain: id, index: index))
       ruleset.chains[id.index].rules.insert(rule, at: index)
+      keepSpecification(of: id) { $0.insert($1, at: index) }
       ruleset.chains[id.index].end = emptyRange(nextLine)
     case .replace:
       guard let number = parser.rule.number, number >= 1, number <= count else {
@@ -237,43 +258,18 @@ extension IptablesBuilder {
       }
       let rule = lowerRule(line, id: RuleID(chain: id, index: number - 1))
       ruleset.chains[id.index].rules[number - 1] = rule
-    case .delete: deleteRule(id, line)
+      keepSpecification(of: id) { $0[number - 1] = $1 }
+    case .delete:
+      deleteRule(id, line)
+      return
     default: break
     }
   }
 
-  private mutating func shiftPendingJumps(in chain: ChainID, from index: Int, by offset: Int) {
+  mutating func shiftPendingJumps(in chain: ChainID, from index: Int, by offset: Int) {
     for position in pendingJumps.indices where pendingJumps[position].rule.chain == chain {
       let rule = pendingJumps[position].rule
       if rule.index >= index { pendingJumps[position].rule = RuleID(chain: chain, index: rule.index + offset) }
     }
-  }
-
-  private mutating func deleteRule(_ id: ChainID, _ line: IptablesFile.Line) {
-    ruleset.coverage.statements += 1
-    let rules = ruleset.chains[id.index].rules
-    var index: Int?
-    if let number = parser.rule.number {
-      index = number >= 1 && number <= rules.count ? number - 1 : nil
-    } else {
-      let wanted = specification(of: file.range(of: line))
-      index = rules.firstIndex { specification(of: $0.origin) == wanted }
-    }
-    guard let index else {
-      report(.undefinedReference, "there is no such rule to delete", line)
-      return
-    }
-    pendingJumps.removeAll { $0.rule == RuleID(chain: id, index: index) }
-    shiftPendingJumps(in: id, from: index + 1, by: -1)
-    ruleset.chains[id.index].rules.remove(at: index)
-  }
-
-  /// The words of a line after its command and chain, for comparing two rules.
-  private func specification(of range: SourceRange) -> [[UInt8]] {
-    var words: [Word] = []
-    WordScanner.scan(bytes, from: Int(range.lower), to: Int(range.upper), into: &words)
-    var texts = words.map { Array(WordScanner.text(of: $0, in: bytes)) }
-    if let first = texts.first, first.first == UInt8(ascii: "[") { texts.removeFirst() }
-    return Array(texts.dropFirst(2))
   }
 }

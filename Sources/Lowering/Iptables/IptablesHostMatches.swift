@@ -95,8 +95,10 @@ extension IptablesBuilder {
     guard let option = parser.rule.option(.matchSet, of: use) else { return }
     let name = String(decoding: text(option.value), as: UTF8.self)
     let directions = Array(parser.rule.pool[option.list])
+    checkSet(name, option)
     if let condition = sets.condition(
-      name, directions: directions, isIPv6: isIPv6, isNegated: option.isNegated, in: &ruleset)
+      name, directions: directions, isIPv6: isIPv6, isNegated: option.isNegated,
+      returnsExceptions: parser.rule.option(.returnNomatch, of: use) != nil, in: &ruleset)
     {
       add(condition, option.place, to: &rule)
     } else {
@@ -109,38 +111,15 @@ extension IptablesBuilder {
     }
   }
 
-  // MARK: Extension headers
-
-  /// What the model knows of these headers: that they are there, and of a routing header its type.
-  mutating func addHeaderOptions(_ use: Use, _ id: ModuleID, to rule: inout Rule) {
-    var isExact = true
-    ruleset.coverage.statements += 1
-    func implied(_ condition: Condition, _ rule: inout Rule) {
-      rule.steps.append(.match(Match(condition, at: range(use.place))))
+  /// A set must be of the family of the rules. A set that no file has may still be there on the host.
+  mutating func checkSet(_ name: String, _ option: Option) {
+    guard let set = sets[name] else { return }
+    let place = option.value.range(in: file.source.id)
+    let hasAddress = set.dimensions.contains(.ip) || set.dimensions.contains(.net)
+    if hasAddress, set.isIPv6 != isIPv6 {
+      problems.add(
+        Problem(
+          .typeError, "set `\(name)` is of family \(set.isIPv6 ? "IPv6" : "IPv4"), which is not applicable", at: place))
     }
-    switch id {
-    case .ah: if isIPv6 { implied(.field(.hasAH, ValueSet(1)), &rule) }
-    case .rt: implied(.field(.hasRoutingHeader, ValueSet(1)), &rule)
-    case .frag: implied(.field(.hasFragmentHeader, ValueSet(1)), &rule)
-    case .hbh: implied(.field(.hasHopByHop, ValueSet(1)), &rule)
-    case .dst: implied(.field(.hasDestinationOptions, ValueSet(1)), &rule)
-    default: break
-    }
-    for position in use.options {
-      let option = parser.rule.options[position]
-      switch option.key {
-      case .rtType:
-        let set = negated(ValueSet(min(option.first, 255)), option.isNegated, upTo: 255)
-        rule.steps.append(.match(Match(.field(.routingType, set), at: range(option.place))))
-      case .fragfirst:
-        rule.steps.append(.match(Match(.field(.fragmentOffset, ValueSet(0)), at: range(option.place))))
-      case .fragmore:
-        rule.steps.append(.match(Match(.field(.moreFragments, ValueSet(1)), at: range(option.place))))
-      case .fraglast:
-        rule.steps.append(.match(Match(.field(.moreFragments, ValueSet(0)), at: range(option.place))))
-      default: isExact = false
-      }
-    }
-    if !isExact { implied(notModelled(use.place, kind: "-m \(id.rawValue)"), &rule) }
   }
 }

@@ -2,12 +2,14 @@ import FirewallModel
 import SourceText
 
 extension IptablesBuilder {
-  /// Reports jumps that lead back to their own chain, which the kernel refuses. Iterative: a chain of jumps may be as
+  /// Reports jumps that lead back to their own chain, which the kernel refuses where a packet could get there: it walks
+  /// from the built-in chains (measured with both back ends). Iterative: a chain of jumps may be as
   /// long as the file.
   mutating func findLoops(in table: TableID) {
     enum Mark { case open, done }
     var marks: [ChainID: Mark] = [:]
-    for start in ruleset.tables[table.index].chains where marks[start] == nil {
+    for start in ruleset.tables[table.index].chains
+    where ruleset.chains[start.index].base != nil && marks[start] == nil {
       var stack: [(chain: ChainID, rule: Int)] = [(start, 0)]
       marks[start] = .open
       while let top = stack.last {

@@ -12,7 +12,11 @@ extension IptablesBuilder {
   mutating func addMatch(_ use: Use, to rule: inout Rule) {
     guard let module = use.module else {
       let name = String(decoding: text(use.name).prefix(40), as: UTF8.self)
-      add(notUnderstood(use.place, kind: use.isImplicit ? name : "-m \(name)"), use.place, to: &rule)
+      // In a line that is no rule at all the words after `-m` name nothing.
+      let isRule = parser.rule.unreadable == nil
+      add(
+        isRule ? notUnderstood(use.place, kind: use.isImplicit ? name : "-m \(name)") : refused(use.place), use.place,
+        to: &rule)
       return
     }
     let id = registry.modules[module].id
@@ -31,6 +35,8 @@ extension IptablesBuilder {
     implyProtocol(use, id, to: &rule)
     switch id {
     case .tcp, .udp, .sctp, .dccp: addPortOptions(use, id, to: &rule)
+    case .u32: addU32(use, to: &rule)
+    case .bpf: addBPF(use, to: &rule)
     case .icmp, .icmp6: addICMP(use, id, to: &rule)
     case .multiport: addMultiport(use, to: &rule)
     case .state, .conntrack: addConntrack(use, to: &rule)
@@ -84,9 +90,16 @@ extension IptablesBuilder {
         addTCPFlags(
           mask: UInt8(truncatingIfNeeded: option.first), compare: UInt8(truncatingIfNeeded: option.second), option,
           to: &rule)
+      case .dccpTypes:
+        let values = (0...15).filter { option.first >> $0 & 1 == 1 }.map { UInt128($0) }
+        add(.field(.dccpType, negated(ValueSet(values: values), option.isNegated, upTo: 15)), option.place, to: &rule)
       case .tcpOption where option.first == 2:
         // Kind 2 is the maximum segment size.
         let isThere = Condition.field(.tcpMSS, ValueSet(allOf: .tcpMSS))
+        add(option.isNegated ? .not(isThere) : isThere, option.place, to: &rule)
+      case .tcpOption where option.first > 0 && option.first < 64:
+        let kind = UInt128(1) << option.first
+        let isThere = Condition.masked(.tcpOptionKinds, mask: kind, ValueSet(Interval(1, kind)))
         add(option.isNegated ? .not(isThere) : isThere, option.place, to: &rule)
       default: add(notModelled(option.place, kind: "--\(option.key.rawValue)"), option.place, to: &rule)
       }
@@ -130,6 +143,9 @@ extension IptablesBuilder {
   }
 
   private mutating func addMultiport(_ use: Use, to rule: inout Rule) {
+    // xt_multiport never looks into later fragments.
+    rule.steps.append(
+      .match(Match(.field(.fragmentOffset, ValueSet(0)), at: range(use.place), isImplied: true)))
     for position in use.options {
       let option = parser.rule.options[position]
       var intervals: [Interval] = []
@@ -152,11 +168,6 @@ extension IptablesBuilder {
             : .any([.field(.sourcePort, set), .field(.destinationPort, set)]), option.place, to: &rule)
       }
     }
-  }
-
-  private mutating func addStatistic(_ use: Use, to rule: inout Rule) {
-    let isRandom = parser.rule.option(.mode, of: use)?.first == 0
-    add(uncertain(isRandom ? .random : .rate, use.place), use.place, to: &rule)
   }
 
   /// `--set`, `--update` and `--remove` change the list as a side effect of the match.

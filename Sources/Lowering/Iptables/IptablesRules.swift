@@ -23,6 +23,7 @@ extension IptablesBuilder {
       let later = Interval(1, Field.fragmentOffset.maximum)
       add(.field(.fragmentOffset, test.isNegated ? ValueSet(0) : ValueSet(later)), test.place, to: &rule)
     }
+    if let place = syntax.unreadable { add(refused(place), place, to: &rule) }
     for use in syntax.matches { addMatch(use, to: &rule) }
     if let counters = syntax.counters {
       rule.steps.append(

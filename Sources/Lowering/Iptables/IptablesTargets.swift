@@ -31,6 +31,7 @@ extension IptablesBuilder {
     case .REDIRECT: addTranslation(.redirect, parser.rule.option(.toPorts, of: use), use, to: &rule)
     case .NETMAP: addNetmap(use, to: &rule)
     case .TPROXY: addTransparentProxy(use, to: &rule)
+    case .TOS: addTypeOfService(use, to: &rule)
     case .CLUSTERIP: rule.steps.append(.verdict(.unknown(Uncertainty(.notModelled, words(use.place))), at: place))
     default: rule.steps.append(.effect(effect(of: use, registry.modules[module].id), at: place))
     }
@@ -127,8 +128,38 @@ extension IptablesBuilder {
     let value = UInt32(truncatingIfNeeded: value)
     let mask = UInt32(truncatingIfNeeded: mask)
     // Bits outside of the mask are turned over: no plain setting.
-    if value & ~mask != 0 { return .unknown(Uncertainty(.notModelled, words(use.place))) }
+    if value & ~mask != 0 { return .mixMark(isConntrack ? .ctMark : .mark, MarkMix(keep: ~mask, flip: value)) }
     return isConntrack ? .setConntrackMark(value: value, mask: mask) : .setMark(value: value, mask: mask)
+  }
+
+  /// `new = (old & ~mask) ^ value` on the byte that DSCP and ECN make up; exact where each of the two is set or left whole.
+  private mutating func addTypeOfService(_ use: Use, to rule: inout Rule) {
+    let place = range(use.place)
+    guard let position = use.options.first, parser.rule.options[position].isValid else {
+      rule.steps.append(.effect(.unknown(Uncertainty(.notModelled, words(use.place))), at: place))
+      return
+    }
+    let option = parser.rule.options[position]
+    let (value, mask): (UInt128, UInt128) =
+      switch option.key {
+      case .andTos: (0, ~option.first & 0xff)
+      case .orTos: (option.first, option.first)
+      case .xorTos: (option.first, 0)
+      default: (option.first, option.second)
+      }
+    var effects: [Effect] = []
+    for (field, shift) in [(Field.dscp, UInt128(2)), (.ecn, 0)] {
+      let own = mask >> shift & field.maximum
+      let bits = value >> shift & field.maximum
+      if own == field.maximum {
+        effects.append(.setField(field, bits))
+      } else if own != 0 || bits != 0 {
+        ruleset.coverage.notModelled.append(Coverage.Gap("-j TOS", at: place))
+        rule.steps.append(.effect(.unknown(Uncertainty(.notModelled, words(use.place))), at: place))
+        return
+      }
+    }
+    for effect in effects { rule.steps.append(.effect(effect, at: place)) }
   }
 
   private mutating func effect(of use: Use, _ id: ModuleID) -> Effect {
@@ -162,7 +193,11 @@ extension IptablesBuilder {
     case .SET:
       for position in use.options where parser.rule.options[position].key != .mapSet {
         let option = parser.rule.options[position]
-        if !option.list.isEmpty { changedSets.insert(String(decoding: text(option.value), as: UTF8.self)) }
+        if !option.list.isEmpty {
+          let name = String(decoding: text(option.value), as: UTF8.self)
+          checkSet(name, option)
+          changedSets.insert(name)
+        }
       }
       return .updateSet(nil, words(use.place))
     case .AUDIT, .CHECKSUM, .CONNSECMARK, .SECMARK, .IDLETIMER, .LED, .RATEEST, .TEE, .TRACE: return other
@@ -173,22 +208,40 @@ extension IptablesBuilder {
   }
 
   private func markingEffect(_ use: Use, isConntrack: Bool) -> Effect {
-    for position in use.options {
+    let full: UInt128 = 0xffff_ffff
+    var set: (value: UInt128, mask: UInt128)?
+    // The kernel shifts the mark afterwards.
+    let shifts: [OptionKey] = [.leftShiftMark, .rightShiftMark]
+    let isShifted = shifts.contains { parser.rule.option($0, of: use).map { $0.first != 0 } ?? false }
+    for position in use.options where !isShifted {
       let option = parser.rule.options[position]
       guard option.isValid else { continue }
-      let full: UInt128 = 0xffff_ffff
       switch option.key {
-      case .setXmark: return markEffect(option.first, option.second, use, isConntrack: isConntrack)
-      case .setMark: return markEffect(option.first, option.first | option.second, use, isConntrack: isConntrack)
-      case .andMark: return markEffect(0, ~option.first & full, use, isConntrack: isConntrack)
-      case .orMark: return markEffect(option.first, option.first, use, isConntrack: isConntrack)
+      case .setXmark: set = (option.first, option.second)
+      case .setMark: set = (option.first, option.first | option.second)
+      case .andMark: set = (0, ~option.first & full)
+      case .orMark: set = (option.first, option.first)
+      case .xorMark: set = (option.first, 0)
+      case .mask, .ctmask:
+        // Of a mark that is set, a mask given after it is the mask.
+        if let before = set { set = (before.value, option.first) }
       case .saveMark, .restoreMark:
         let masks: [OptionKey] = [.nfmask, .ctmask, .mask]
         let isWhole = masks.allSatisfy { parser.rule.option($0, of: use).map { $0.first == full } ?? true }
         if isWhole { return option.key == .saveMark ? .saveMark : .restoreMark }
+        // xt_connmark: new = (old & ~own mask) ^ (other & other's mask).
+        func bits(_ key: OptionKey) -> UInt32 {
+          let value = parser.rule.option(.mask, of: use) ?? parser.rule.option(key, of: use)
+          return value.map { UInt32(truncatingIfNeeded: $0.first) } ?? .max
+        }
+        let isSave = option.key == .saveMark
+        let (own, other) = isSave ? (bits(.ctmask), bits(.nfmask)) : (bits(.nfmask), bits(.ctmask))
+        return .mixMark(
+          isSave ? .ctMark : .mark, MarkMix(keep: ~own, source: isSave ? .mark : .ctMark, take: other))
       default: continue
       }
     }
+    if let set { return markEffect(set.value, set.mask, use, isConntrack: isConntrack) }
     return .unknown(Uncertainty(.notModelled, words(use.place)))
   }
 

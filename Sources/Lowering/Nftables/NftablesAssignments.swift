@@ -280,7 +280,16 @@ extension NftablesLowering {
     case .binary:
       // `mark & a | b` changes the bits outside `a`, then sets `b`.
       let isOwn = isOwnMark(value, isConntrack: isConntrack)
-      guard isOwn, let selector = reader.selector(value, &rule) else { return unknownEffect(x, &rule) }
+      let isOther = isOwnMark(value, isConntrack: !isConntrack)
+      guard isOwn || isOther, let selector = reader.selector(value, &rule) else { return unknownEffect(x, &rule) }
+      let flips = selector.operations.contains { $0.kind == .xor }
+      if isOther || flips {
+        guard let mix = markMix(selector.operations, isOther ? (isConntrack ? .mark : .ctMark) : nil) else {
+          return unknownEffect(x, &rule)
+        }
+        rule.steps.append(.effect(.mixMark(isConntrack ? .ctMark : .mark, mix), at: origin))
+        return
+      }
       var keep: UInt128 = 0xffff_ffff
       var bits: UInt128 = 0
       for operation in selector.operations {
@@ -297,14 +306,32 @@ extension NftablesLowering {
       rule.steps.append(.effect(set(bits, ~keep & 0xffff_ffff), at: origin))
     case .map:
       let key = reader.firstChild(value)
-      guard !isConntrack, let selectors = selectors(key, &rule),
+      guard let selectors = selectors(key, &rule),
         let id = map(reader.sibling(key), selectors, data: [(.mark, 32)], &rule)
       else { return unknownEffect(x, &rule) }
       let fields = selectors.compactMap { $0.operations.isEmpty ? $0.field : nil }
       guard fields.count == selectors.count else { return unknownEffect(x, &rule) }
-      rule.steps.append(.effect(.setMarkFromMap(id, fields), at: origin))
+      rule.steps.append(
+        .effect(isConntrack ? .setConntrackMarkFromMap(id, fields) : .setMarkFromMap(id, fields), at: origin))
     default: unknownEffect(x, &rule)
     }
+  }
+
+  /// What a row of operations makes of a mark; `source`: it is the other one.
+  private func markMix(_ operations: [BitOperation], _ source: Field?) -> MarkMix? {
+    var take: UInt32 = .max
+    var flip: UInt32 = 0
+    for operation in operations {
+      let bits = UInt32(truncatingIfNeeded: operation.operand)
+      switch operation.kind {
+      case .and: (take, flip) = (take & bits, flip & bits)
+      case .or: (take, flip) = (take & ~bits, flip & ~bits | bits)
+      case .xor: flip ^= bits
+      case .shiftLeft, .shiftRight: return nil
+      }
+    }
+    return source == nil
+      ? MarkMix(keep: take, flip: flip) : MarkMix(keep: 0, source: source, take: take, flip: flip)
   }
 
   /// True when an expression works on the mark that is being set.

@@ -107,14 +107,18 @@ extension NftablesReader {
       let path = path(x, names: 2)
       guard let table = table(path), path.names.count == 2 else { return }
       tables[table].flowtables.insert(path.names[1].text)
+      if let block = path.rest.first(where: { node($0).kind == .flowtable }) {
+        tables[table].declare(Declaration(kind: .flowtable, name: path.names[1].text, ex: block))
+      }
     default:
       let path = path(x, names: 2)
       guard let table = table(path), path.names.count == 2 else { return }
       let kind = path.rest.first { node($0).kind == .entry }.map { node($0).word } ?? .none
       tables[table].objects.insert(object.rawValue + " " + kind.rawValue + " " + path.names[1].text)
-      if let body = path.rest.first(where: { node($0).kind == .object }) {
-        checkObject(x, object: object, kind: kind, first: firstChild(body))
-      }
+      let body = path.rest.first { node($0).kind == .object }
+      if let body { checkObject(x, object: object, kind: kind, first: firstChild(body)) }
+      tables[table].declare(
+        Declaration(kind: .object, word: object, field: kind, name: path.names[1].text, ex: body ?? x))
     }
   }
 
@@ -210,11 +214,13 @@ extension NftablesReader {
       let path = path(x, names: 2)
       guard let table = table(path, quiet: isDestroy), path.names.count == 2 else { return }
       tables[table].flowtables.remove(path.names[1].text)
+      tables[table].undeclare(.flowtable, .none, path.names[1].text)
     default:
       let path = path(x, names: 2)
       guard let table = table(path, quiet: isDestroy), path.names.count == 2 else { return }
       let kind = path.rest.first { node($0).kind == .entry }.map { node($0).word.rawValue } ?? ""
       tables[table].objects.remove(object.rawValue + " " + kind + " " + path.names[1].text)
+      tables[table].undeclare(.object, object, path.names[1].text)
     }
   }
 

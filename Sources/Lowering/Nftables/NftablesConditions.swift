@@ -180,6 +180,14 @@ extension NftablesLowering {
       case (true, true): return .constant(true)
       case (false, false): return .constant(false)
       }
+    case .anyBit(let field, let mask):
+      let isSet = Condition.masked(field, mask: mask, ValueSet(Interval(1, mask)))
+      switch (holds(1), holds(0)) {
+      case (true, false): return isSet
+      case (false, true): return .not(isSet)
+      case (true, true): return .constant(true)
+      case (false, false): return .constant(false)
+      }
     case .conntrackState:
       let states = ConntrackState.allCases.filter { holds(Self.conntrackBit($0)) }
       return .field(.ctState, ValueSet(values: states.map { UInt128($0.rawValue) }))

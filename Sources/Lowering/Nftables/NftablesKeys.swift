@@ -82,7 +82,9 @@ extension NftablesReader {
         return nil
       }
       let type: Datatype = is6 ? .ipv6Address : .ipv4Address
-      guard isOriginal else { return .unknown(.notModelled, text(x), type, is6 ? 128 : 32) }
+      guard isOriginal else {
+        return plain(node.word == .saddr ? .ctReplySource : .ctReplyDestination, type, is6 ? 128 : 32)
+      }
       return plain(node.word == .saddr ? .ctOriginalSource : .ctOriginalDestination, type, is6 ? 128 : 32)
     case .protoSrc, .protoDst:
       if rule.transport == nil, !rule.conntrackTransportIsKnown {
@@ -90,7 +92,9 @@ extension NftablesReader {
           .typeError, "`\(text(x))` is a port only in a rule about one transport protocol", at: range(x),
           hint: "add `meta l4proto tcp` or another before it")
       }
-      guard isOriginal else { return .unknown(.notModelled, text(x), .inetService, 16) }
+      guard isOriginal else {
+        return plain(node.word == .protoSrc ? .ctReplySourcePort : .ctReplyDestinationPort, .inetService, 16)
+      }
       return plain(
         node.word == .protoSrc ? .ctOriginalSourcePort : .ctOriginalDestinationPort, .inetService, 16)
     case .l3proto: return .unknown(.notModelled, text(x), .nfproto, 8)

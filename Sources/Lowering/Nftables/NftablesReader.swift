@@ -315,11 +315,15 @@ struct NftablesReader {
       guard let name = name(nameNode) else { return }
       declareSet(x, name: name, nameNode: nameNode, table: table)
     case .flowtable:
-      if let name = name(firstChild(x)) { tables[table].flowtables.insert(name) }
+      if let name = name(firstChild(x)) {
+        tables[table].flowtables.insert(name)
+        tables[table].declare(Declaration(kind: .flowtable, name: name, ex: x))
+      }
     case .object:
       if let name = name(firstChild(x)) {
         tables[table].objects.insert(item.word.rawValue + " " + item.field.rawValue + " " + name)
         checkObject(x, object: item.word, kind: item.field, first: sibling(firstChild(x)))
+        tables[table].declare(Declaration(kind: .object, word: item.word, field: item.field, name: name, ex: x))
       }
     case .entry:
       for value in children(x) {

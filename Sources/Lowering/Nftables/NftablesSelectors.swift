@@ -33,7 +33,8 @@ struct Selector {
     case fragmentWord
     /// 1 when the field is present at all.
     case presence(Field)
-    /// The inverse of a field of one bit.
+    /// 1 when some bit of the field is set.
+    case anyBit(Field, mask: UInt128)
     case unknown(Uncertainty)
   }
 
@@ -326,6 +327,7 @@ extension NftablesReader {
     case (.tcp, .ackseq): return .field(.tcpAcknowledgment)
     case (.tcp, .window): return .field(.tcpWindow)
     case (.tcp, .urgptr): return .field(.tcpUrgent)
+    case (.tcp, .doff): return .field(.tcpHeaderLength)
     case (.udp, .length): return .field(.udpLength)
     case (.icmp, .type), (.icmpv6, .type): return .field(.icmpType)
     case (.icmp, .code), (.icmpv6, .code): return .field(.icmpCode)
@@ -362,6 +364,19 @@ extension NftablesReader {
     case (.frag, .fragOff): return .field(.fragmentOffset)
     case (.frag, .moreFragments): return .field(.moreFragments)
     case (.rt, .type): return .field(.routingType)
+    case (.rt, .hdrlength): return .field(.routingLength)
+    case (.rt, .segLeft): return .field(.routingSegmentsLeft)
+    case (.frag, .id): return .field(.fragmentID)
+    case (.frag, .reserved): return .field(.fragmentReserved)
+    case (.hbh, .hdrlength): return .field(.hopByHopLength)
+    case (.dst, .hdrlength): return .field(.destinationOptionsLength)
+    case (.ah, .hdrlength): return .field(.ahLength)
+    case (.ah, .reserved): return .field(.ahReserved)
+    case (.ah, .spi): return .field(.ahSPI)
+    case (.esp, .spi): return .field(.espSPI)
+    case (.comp, .cpi): return .field(.ipcompCPI)
+    case (.dccp, .type): return .field(.dccpType)
+    case (.mh, .type): return .field(.mobilityType)
     default: return nil
     }
   }
@@ -405,6 +420,13 @@ extension NftablesReader {
     if name == "maxseg" || name == "mss" {
       if node.field == .size { return Selector(form: .field(.tcpMSS), type: .integer, width: 16) }
       if !isField { return Selector(form: .presence(.tcpMSS), type: .boolean, width: 1) }
+    }
+    let kinds = [
+      "nop": 1, "window": 3, "sack-perm": 4, "sack-permitted": 4, "sack": 5, "timestamp": 8, "md5sig": 19, "mptcp": 30,
+      "fastopen": 34,
+    ]
+    if !isField, let kind = kinds[name] ?? Int(name), (1..<64).contains(kind) {
+      return Selector(form: .anyBit(.tcpOptionKinds, mask: 1 << UInt128(kind)), type: .boolean, width: 1)
     }
     var width = isField ? TCPOptions.width(node.field) : 1
     if node.flag == 1, let digits = text(x).split(separator: ",").last { width = Int(digits) ?? 32 }

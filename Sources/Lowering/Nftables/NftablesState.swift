@@ -38,6 +38,8 @@ struct TableState {
   /// Counters, quotas, limits, helpers …: `counter name`.
   var objects: Set<String> = []
   var flowtables: Set<String> = []
+  /// The same with what they say, in order.
+  var declarations: [Declaration] = []
   var isDeleted = false
   /// Where this table's chains and sets begin in the final arrays.
   var firstChain = 0
@@ -77,4 +79,32 @@ struct SetState {
   var elements: [(ex: Ex, isDeletion: Bool)] = []
   var origin: SourceRange
   var isDeleted = false
+}
+
+/// A flowtable or a stateful object as declared.
+struct Declaration {
+  enum Kind { case flowtable, object }
+  var kind: Kind
+  /// `counter`, `ct` …
+  var word: Word = .none
+  /// `helper`, `timeout` or `expectation` of ct.
+  var field: Word = .none
+  var name: String
+  /// The node that holds its body.
+  var ex: Ex
+}
+
+extension TableState {
+  /// A later declaration of the same name adds nothing.
+  mutating func declare(_ declaration: Declaration) {
+    let isKnown = declarations.contains {
+      $0.kind == declaration.kind && $0.word == declaration.word && $0.field == declaration.field
+        && $0.name == declaration.name
+    }
+    if !isKnown { declarations.append(declaration) }
+  }
+
+  mutating func undeclare(_ kind: Declaration.Kind, _ word: Word, _ name: String) {
+    declarations.removeAll { $0.kind == kind && $0.name == name && (kind == .flowtable || $0.word == word) }
+  }
 }

@@ -116,6 +116,12 @@ extension NftablesLowering {
     let selectors = selectors(left, &rule)
     let right = reader.sibling(left)
     let id = map(right, selectors ?? [], data: [(.verdict, 0)], &rule)
+    if let id, let selectors, selectors.count == 1, case .protocolFamily = selectors[0].form,
+      selectors[0].operations.isEmpty, let families = familyMap(id)
+    {
+      rule.steps.append(.verdictMap(VerdictMap(key: [.family], map: families), at: origin))
+      return
+    }
     let fields = (selectors ?? []).compactMap { $0.operations.isEmpty ? $0.field : nil }
     guard let id, let selectors, fields.count == selectors.count else {
       let why = Uncertainty(.notModelled, reader.text(x))
@@ -126,6 +132,27 @@ extension NftablesLowering {
     }
     jumps[currentChain].append(Jump(target: .map(id), origin: origin))
     rule.steps.append(.verdictMap(VerdictMap(key: fields, map: id), at: origin))
+  }
+
+  /// A map from `meta protocol` as one from the packet's family; nil when it speaks of other protocols.
+  private mutating func familyMap(_ id: SetID) -> SetID? {
+    guard case .map(let elements, let fallback) = ruleset[id].contents, !ruleset[id].isDynamic else { return nil }
+    var result = ruleset[id]
+    result.name = ""
+    var translated: [NamedSet.MapElement] = []
+    for element in elements {
+      guard element.key.count == 1, element.key[0].lower == element.key[0].upper else { return nil }
+      let family: UInt128
+      switch element.key[0].lower {
+      case 0x0800: family = NetworkProtocol.ipv4
+      case 0x86dd: family = NetworkProtocol.ipv6
+      case 0x0806: family = NetworkProtocol.arp
+      default: return nil
+      }
+      translated.append(NamedSet.MapElement(key: [Interval(family)], data: element.data, origin: element.origin))
+    }
+    result.contents = .map(translated, fallback: fallback)
+    return append(result)
   }
 
   /// The map behind `map` or `vmap`: named, or made here from its elements.

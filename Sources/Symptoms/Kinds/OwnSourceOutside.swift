@@ -13,6 +13,6 @@ enum OwnSourceOutside: SymptomKind {
     })
 
   @inline(__always) static func matches(_ record: LogRecord, _ facts: LineFacts) -> Bool {
-    facts.source == .loopback && facts.hook != .output
+    (facts.source == .loopback && facts.hook != .output) || (facts.isFromInside && facts.inSide == .outside)
   }
 }

@@ -80,7 +80,7 @@ package let ident113Drop = Check(
         """,
       ignoreWhen: "The host never talks to servers that ask for ident, or is to stay silent at the price of delays.",
       notReported: """
-        A default reject; an accept of port 113 (a closed port answers by itself); hosts that cannot open connections to
+        A default reject, up to a rate too; an accept of port 113 (a closed port answers by itself); hosts that cannot open connections to
         mail, IRC or FTP servers.
         """,
       checkByHand: "From outside: `nc -vz -w 5 HOST 113` must fail at once, not after 5 seconds.",
@@ -92,7 +92,58 @@ package let ident113Drop = Check(
   for version in IPVersion.allCases where context.isFiltered(.input, version) {
     findings += IdentQuestion(context: context, version: version).findings()
   }
+  for version in IPVersion.allCases where context.isFiltered(.forward, version) {
+    findings += droppedOnTheWay(context, version)
+  }
   return firstOfEach(findings) { $0.subject }
+}
+
+/// For clients behind a router: rules that name the port and drop it on the way in. A default drop says nothing about
+/// who is behind it.
+private func droppedOnTheWay(_ context: CheckContext, _ version: IPVersion) -> [Finding] {
+  guard let stranger = context.stranger(version) else { return [] }
+  let region = Region.newTCP(.forward, version).narrowed(.source, to: stranger.value)
+    .narrowed(.sourcePort, to: UInt128(context.named.ephemeralPort)).narrowed(.destinationPort, to: 113)
+  let partition = context.typical.partition(region, at: .forward, budget: 60_000)
+  guard partition.isComplete else { return [] }
+  var findings: [Finding] = []
+  for piece in partition.pieces where piece.outcome == .drop {
+    guard let rule = piece.decider.rule, context.tests(.destinationPort, rule) else { continue }
+    guard let packet = context.witness(in: piece.region, at: .forward), let judgement = context.judge(packet),
+      judgement.isDropped, judgement.trace.decider.rule == rule, let into = packet.inInterface,
+      !context.zones.inside.contains(into)
+    else { continue }
+    let reject = NewRule.Verdict.reject(.tcpReset)
+    let port: [NewRule.Condition] = [.transportProtocol(IPProtocol.tcp), .destinationPort(113...113)]
+    let change: Remedy.Change =
+      context.dropsOnlyIdent(rule)
+      ? .setVerdict(rule, reject) : .insert(NewRule((context.limits(of: rule) ?? []) + port, reject), .before(rule))
+    findings.append(
+      Finding(
+        code: "REJ001", level: .warning, confidence: judgement.confidence,
+        message: "ident (TCP 113) to hosts behind this box is dropped in silence; their clients wait",
+        primary: context.ruleset[rule].origin,
+        labels: [context.label(nil, at: judgement.trace, "SYN to port 113: ")].compactMap { $0 },
+        witness: judgement.trace,
+        effect: "sending mail, or logging in to IRC or FTP servers, takes 10 to 60 seconds longer",
+        remedies: [Remedy("answer TCP 113 with a reset", expected: .response, changes: [change])],
+        subject: .rule(rule)))
+  }
+  return findings
+}
+
+extension CheckContext {
+  /// Does the rule drop port 113 over TCP and nothing else?
+  fileprivate func dropsOnlyIdent(_ rule: RuleID) -> Bool {
+    var port = false
+    var isTCP = false
+    for step in ruleset[rule].steps {
+      guard case .match(let match) = step, case .field(let field, let values) = match.condition else { continue }
+      if field == .destinationPort { port = values.single == 113 }
+      if field == .transportProtocol { isTCP = values.single == UInt128(IPProtocol.tcp) }
+    }
+    return port && isTCP
+  }
 }
 
 private struct IdentQuestion {
@@ -106,7 +157,8 @@ private struct IdentQuestion {
       .narrowed(.sourcePort, to: UInt128(context.named.ephemeralPort)).narrowed(.destinationPort, to: 113)
     let partition = context.typical.partition(region, at: .input, budget: 60_000)
     guard partition.isComplete else { return [] }
-    for name in context.interfacesToTry {
+    let outside = context.zones.allOutside
+    for name in outside.isEmpty ? context.interfacesToTry : outside {
       let number = InterfaceName.value(name)
       let pieces = partition.pieces.filter { $0.region.admits(.inInterface, number) }
       guard let first = pieces.first else { continue }
@@ -163,6 +215,7 @@ private struct IdentQuestion {
     let decider = judgement.trace.decider
     guard let place = context.range(of: decider) else { return nil }
     let evident = isEvident(decider.rule)
+    if !evident, judgement.confidence < .proved, isRejectedUpToARate(packet) { return nil }
     return Finding(
       code: "REJ001", level: evident ? .warning : .note, confidence: judgement.confidence,
       message: "ident (TCP 113) is dropped in silence; servers that ask back make clients wait", primary: place.range,
@@ -172,10 +225,19 @@ private struct IdentQuestion {
       remedies: rejectRemedy(decider, name), subject: place.subject)
   }
 
+  /// Is there a reject on the way that a rate alone keeps from being certain? The first packets meet it.
+  private func isRejectedUpToARate(_ packet: Packet) -> Bool {
+    context.analysis.trace(packet).steps.contains { step in
+      guard case .mayMatch(let why) = step.event, why.kind == .rate, let rule = step.rule else { return false }
+      guard case .verdict(.reject, _)? = context.ruleset[rule].steps.last else { return false }
+      return true
+    }
+  }
+
   private func rejectRemedy(_ decider: Decider, _ name: String) -> [Remedy] {
     var changes: [Remedy.Change] = []
     let reject = NewRule.Verdict.reject(.tcpReset)
-    if let rule = decider.rule, onlyIdent(rule) {
+    if let rule = decider.rule, context.dropsOnlyIdent(rule) {
       changes.append(.setVerdict(rule, reject))
     } else if let place = context.placeBefore(decider) {
       let conditions: [NewRule.Condition] = [.transportProtocol(IPProtocol.tcp), .destinationPort(113...113)]
@@ -184,18 +246,6 @@ private struct IdentQuestion {
     guard !changes.isEmpty else { return [] }
     if let lost = answer(name), lost.isRefused, let way = wayOut(lost) { changes.append(way) }
     return [Remedy("answer TCP 113 with a reset", expected: changes.count > 1 ? .widen : .response, changes: changes)]
-  }
-
-  /// Does the rule drop port 113 over TCP and nothing else?
-  private func onlyIdent(_ rule: RuleID) -> Bool {
-    var port = false
-    var isTCP = false
-    for step in context.ruleset[rule].steps {
-      guard case .match(let match) = step, case .field(let field, let values) = match.condition else { continue }
-      if field == .destinationPort { port = values.single == 113 }
-      if field == .transportProtocol { isTCP = values.single == UInt128(IPProtocol.tcp) }
-    }
-    return port && isTCP
   }
 
   /// The fate of the reset that the kernel sends for a rejected SYN.

@@ -16,7 +16,9 @@ package let ruleAfterVerdict = Check(
         """,
       matters: "They do nothing; often they were appended by mistake.",
       decides: """
-        A rule that every packet matches and that ends the chain's walk (a verdict, or a jump to a chain that never returns); what follows in the chain is dead.
+        A rule that every packet matches and that ends the chain's walk (a verdict, or a jump to a chain that never
+        returns); what follows in the chain is dead. A warning where that was to decide otherwise than the verdict, else
+        a note.
         """,
       examples: [
         .init(
@@ -88,7 +90,7 @@ package let ruleAfterVerdict = Check(
     guard let first = group.rules.first else { return nil }
     let count = group.rules.count
     return Finding(
-      code: "RULE006", level: .warning, confidence: .proved,
+      code: "RULE006", level: endsOtherwise(context, group) ? .warning : .note, confidence: .proved,
       message: count == 1
         ? "no packet comes to this rule: an earlier one takes them all"
         : "no packet comes to this rule and \(count - 1) more: an earlier one takes them all",
@@ -100,5 +102,26 @@ package let ruleAfterVerdict = Check(
           "remove what no packet reaches", expected: .equivalent,
           changes: group.rules.prefix(200).map { Remedy.Change.remove($0) })
       ], subject: .rule(first))
+  }
+}
+
+/// Is one of the dead rules meant to decide otherwise than the verdict that takes its packets? What stands behind a jump
+/// that never comes back is how generated chains are closed, and does no harm.
+private func endsOtherwise(_ context: CheckContext, _ group: (end: RuleID, rules: [RuleID])) -> Bool {
+  guard case .verdict(let end, _)? = context.ruleset[group.end].steps.last else { return false }
+  let accepts: Bool
+  switch end {
+  case .accept: accepts = true
+  case .drop, .reject: accepts = false
+  default: return false
+  }
+  return group.rules.contains { id in
+    guard case .verdict(let verdict, _)? = context.ruleset[id].steps.last else { return false }
+    switch verdict {
+    case .accept: return !accepts
+    case .drop, .reject: return accepts
+    case .jump, .goto: return true
+    default: return false
+    }
   }
 }

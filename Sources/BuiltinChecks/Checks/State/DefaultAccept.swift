@@ -75,8 +75,7 @@ package let defaultAccept = Check(
         A host that filters in another place, or whose rules are meant only to stop a few senders.
         """,
       notReported: """
-        A last rule that drops or rejects; chains that filter one interface and refuse its rest; chains without any
-        accept or drop.
+        A last rule that drops or rejects; chains that filter one interface and refuse its rest.
         """,
       checkByHand: "`nft list chains`, `iptables -S | grep -- -P`",
       sources: "NIST SP 800-41r1"))
@@ -105,11 +104,11 @@ private struct DefaultQuestion {
       return nil
     }
     let lists = Lists(context, version, hook)
-    guard lists.hasRules, let chain = lists.chain else { return nil }
+    guard lists.hasRules, let chain = lists.chain else { return unfiltered(first) }
     let base = context.ruleset[chain].base
     let range = base?.policyOrigin ?? context.ruleset[chain].origin
     let decides = lists.serviceRule != nil
-    guard decides || lists.refuses else { return nil }
+    guard decides || lists.refuses else { return unfiltered(first) }
     var labels: [Label] = []
     if let rule = lists.serviceRule {
       labels.append(Label("1: accepts this service, as if the rest were refused", at: context.ruleset[rule].origin))
@@ -117,7 +116,7 @@ private struct DefaultQuestion {
     labels.append(Label("\(labels.count + 1): accepts all the rest as well", at: range))
     let isRouterGuess = hook == .forward && context.host.role == nil
     return Finding(
-      code: "STATE001", level: decides ? .error : .note,
+      code: "STATE001", level: decides ? .error : lists.refusesService ? .warning : .note,
       confidence: isRouterGuess ? min(first.confidence, .likely) : first.confidence,
       message: decides
         ? "what no rule matches is accepted, so the accept rules of \(context.name(chain)) decide nothing"
@@ -131,14 +130,42 @@ private struct DefaultQuestion {
   }
 }
 
+extension DefaultQuestion {
+  /// The note about a host's chain that decides nothing at all.
+  private func unfiltered(_ judgement: Judgement) -> Finding? {
+    guard hook == .input || context.host.role == .router,
+      let chain = context.chains.filters(at: hook, version, in: context.ruleset).last
+    else {
+      return nil
+    }
+    let range = context.ruleset[chain].base?.policyOrigin ?? context.ruleset[chain].origin
+    return Finding(
+      code: "STATE001", level: .note, confidence: judgement.confidence,
+      message: "\(context.name(chain)) refuses nothing", primary: range,
+      labels: [Label("accepts everything", at: range)], witness: judgement.trace,
+      effect: "every service of this host can be reached", subject: .chain(chain))
+  }
+}
+
 /// What the chains of a hook are made for.
 private struct Lists {
   var hasRules = false
   var refuses = false
+  /// Refuses new packets to a port, whoever sends them.
+  var refusesService = false
   /// Accepts new packets to a port.
   var serviceRule: RuleID?
   /// The filter chain of the hook that stands for the policy.
   var chain: ChainID?
+
+  /// Asks for fields only: no rates, no sets.
+  private static func isPlain(_ rule: Rule) -> Bool {
+    rule.steps.allSatisfy { step in
+      guard case .match(let match) = step else { return true }
+      if case .field = match.condition { return true }
+      return false
+    }
+  }
 
   init(_ context: CheckContext, _ version: IPVersion, _ hook: Hook) {
     let bases = context.chains.filters(at: hook, version, in: context.ruleset)
@@ -154,6 +181,9 @@ private struct Lists {
           refuses = true
           hasRules = true
           service = nil
+          if context.tests(.destinationPort, id), !context.tests(.source, id), Self.isPlain(rule) {
+            refusesService = true
+          }
           if chain == nil { chain = root }
         case .jump, .goto: service = nil
         case .accept:

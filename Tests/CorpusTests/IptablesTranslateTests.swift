@@ -60,18 +60,23 @@ struct IptablesTranslateTests {
     case .all(let parts): for part in parts { add(part, to: &meaning, isIPv6: isIPv6) }
     case .not(.field(let field, let set)):
       let whole = ValueSet(Interval(0, maximum(field, isIPv6: isIPv6)))
-      meaning.narrow("\(field) or none", whole.subtracting(set))
+      // Every IP packet has these, so to lack the value is to have another.
+      let isAlwaysThere = [Field.source, .destination, .transportProtocol, .ttl, .dscp, .ecn, .fragmentOffset].contains(
+        field)
+      meaning.narrow(isAlwaysThere ? "\(field)" : "\(field) or none", whole.subtracting(set))
+    case .not(.any(let parts)): for part in parts { add(.not(part), to: &meaning, isIPv6: isIPv6) }
+    case .not(.not(let part)): add(part, to: &meaning, isIPv6: isIPv6)
     case .constant(let holds): if !holds { meaning.isEmpty = true }
     default: meaning.isExact = false
     }
   }
 
-  static func meaning(_ rule: Rule, isIPv6: Bool) -> Meaning {
+  static func meaning(_ rule: Rule, of ruleset: Ruleset, isIPv6: Bool) -> Meaning {
     var meaning = Meaning()
     for step in rule.steps {
       switch step {
       case .match(let match): add(match.condition, to: &meaning, isIPv6: isIPv6)
-      case .verdict(let verdict, _): meaning.verdict += text(verdict)
+      case .verdict(let verdict, _): meaning.verdict += text(verdict, ruleset)
       case .verdictMap: meaning.isExact = false
       case .effect(.counter, _): continue
       case .effect(.log(let log), _): meaning.verdict += "log \(log.prefix) \(log.group.map { "\($0)" } ?? "-") "
@@ -80,14 +85,15 @@ struct IptablesTranslateTests {
       case .effect(let effect, _): meaning.verdict += "\(effect) "
       }
     }
-    // A test that holds for every value only asks that the field is there.
+    // A mobility header is the last one: the header and the protocol say the same.
+    if meaning.fields["transportProtocol"]?.single == 135 { meaning.fields["hasMobilityHeader"] = nil }
     return meaning
   }
 
-  static func text(_ verdict: Verdict) -> String {
+  static func text(_ verdict: Verdict, _ ruleset: Ruleset) -> String {
     switch verdict {
     case .jumpToMissing(let name, _): "jump \(name)"
-    case .jump(let id): "chain \(id.index)"
+    case .jump(let id): "jump \(ruleset[id].name)"
     case .reject(.icmpx(let code)): "reject x\(code)"
     default: "\(verdict)"
     }
@@ -112,7 +118,8 @@ struct IptablesTranslateTests {
       guard let chain = Self.option("-A", in: words) ?? Self.option("-I", in: words) else { continue }
       words.removeFirst()
       if let index = words.firstIndex(of: "-t") { words.removeSubrange(index...(index + 1)) }
-      let text = "*\(tableName)\n:\(chain) ACCEPT [0:0]\n\(words.joined(separator: " "))\nCOMMIT\n"
+      let text =
+        "*\(tableName)\n:\(chain) ACCEPT [0:0]\n:LONGNACCEPT - [0:0]\n\(words.joined(separator: " "))\nCOMMIT\n"
       let ours = lowered(text, isIPv6 ? .ip6tablesSave : .iptablesSave)
       let family = isIPv6 ? "ip6" : "ip"
       let script = "table \(family) \(tableName) {\n chain \(chain) {\n }\n chain LONGNACCEPT {\n }\n}\n\(row["nft"])\n"
@@ -125,8 +132,8 @@ struct IptablesTranslateTests {
         continue
       }
       pairs += 1
-      let left = Self.meaning(a, isIPv6: isIPv6)
-      let right = Self.meaning(b, isIPv6: isIPv6)
+      let left = Self.meaning(a, of: ours.ruleset, isIPv6: isIPv6)
+      let right = Self.meaning(b, of: theirs.ruleset, isIPv6: isIPv6)
       guard left.isExact, right.isExact else {
         inexact.append("not exact (\(left.isExact ? "nft" : right.isExact ? "iptables" : "both")): \(row["iptables"])")
         continue
@@ -142,10 +149,21 @@ struct IptablesTranslateTests {
     for line in inexact { print("  \(line)") }
     for line in differences { print("  differs: \(line)") }
     #expect(pairs > 150)
-    // Of the four that differ `! -i +` is written as a name that no interface can have; the chain of one jump is not in
-    // the other text; `! --uid-owner` holds for a packet without a socket in iptables alone; `-f` asks for a later
-    // fragment, its translation for one that is not the first (the same packets).
-    #expect(exact - same <= 4)
-    #expect(exact * 100 >= pairs * 75)
+    let unexplained = differences.filter { line in !Self.wrongTranslations.contains { line.contains($0.text) } }
+    #expect(unexplained.isEmpty)
+    #expect(exact * 100 >= pairs * 90)
   }
+
+  /// Translations that say something else than the rule: findings about the translator, each by the part of the rule that
+  /// it gets wrong.
+  static let wrongTranslations: [(text: String, why: String)] = [
+    ("! -i +", "no packet; the translation asks for an interface name that none can have"),
+    ("--ahlen", "the rule counts bytes, the header's field words of 4 bytes less two"),
+    ("--ahres", "the rule asks for a reserved field of 0, the translation for 1"),
+    ("--fragres", "the rule asks for reserved bits of 0, the translation for a reserved byte of 1"),
+    ("--rt-len", "the rule counts bytes, the header's field words of 8 bytes less one; 22 bytes can never be"),
+    ("--set-tos 0x1f", "the rule sets ECN too"), ("--set-tos 0xff", "the rule sets ECN too"),
+    ("INVALID", "the rule holds for type 10 alone, the translation for 10 to 15"),
+    ("! --uid-owner", "the rule holds for a packet without a socket, the translation does not"),
+  ]
 }
