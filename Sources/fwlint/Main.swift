@@ -64,6 +64,6 @@ struct FWLint: AsyncParsableCommand {
     subcommands: [
       CheckCommandLine.self, LogsCommandLine.self, ExplainCommandLine.self, TraceCommandLine.self,
       QueryCommandLine.self,
-      RulesCommandLine.self,
+      RulesCommandLine.self, CompletionsCommandLine.self,
     ], defaultSubcommand: CheckCommandLine.self)
 }
