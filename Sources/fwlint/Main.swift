@@ -69,6 +69,6 @@ struct FWLint: AsyncParsableCommand {
     subcommands: [
       CheckCommandLine.self, LogsCommandLine.self, ExplainCommandLine.self, TraceCommandLine.self,
       QueryCommandLine.self, DiffCommandLine.self, TestCommandLine.self, FormatCommandLine.self, WhyCommandLine.self,
-      ReportCommandLine.self, RulesCommandLine.self,
+      ReportCommandLine.self, RulesCommandLine.self, CompletionsCommandLine.self,
     ], defaultSubcommand: CheckCommandLine.self)
 }
