@@ -84,7 +84,8 @@ extension NftablesListing {
 
   // MARK: Chains
 
-  private mutating func chain(_ index: Int, _ unlisted: inout [SourceRange]) -> (part: ListingPart, rules: [JSONValue]) {
+  private mutating func chain(_ index: Int, _ unlisted: inout [SourceRange]) -> (part: ListingPart, rules: [JSONValue])
+  {
     let state = reader.tables[table].chains[index]
     let family = reader.tables[table].family
     var lines = ["chain \(state.name) {"]
