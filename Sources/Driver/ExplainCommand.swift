@@ -20,6 +20,10 @@ package struct ExplainCommand: Sendable {
         world.print(page(of: check))
         return .clean
       }
+      if let page = ReservedCodes.page(of: ReservedCodes.code(named: word) ?? word) {
+        world.print(page)
+        return .clean
+      }
       if looksLikeCode(word) {
         let error = unknown("check", word, among: catalogue.map { $0.code })
         world.complain("error", error.message)

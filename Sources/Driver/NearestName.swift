@@ -11,6 +11,9 @@ package func nearestName(to name: String, in names: some Sequence<String>) -> St
 
 /// `unknown check `ICPM001`; did you mean `ICMP001`?`
 func unknown(_ what: String, _ name: String, among names: some Sequence<String>) -> UsageError {
+  if what == "check", let kept = ReservedCodes.name(of: name) {
+    return UsageError("check `\(name)` (\(kept)) is planned and not built in this version")
+  }
   let hint = nearestName(to: name, in: names).map { "; did you mean `\($0)`?" } ?? ""
   return UsageError("unknown \(what) `\(name)`\(hint)")
 }

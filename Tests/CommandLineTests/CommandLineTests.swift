@@ -194,6 +194,31 @@ enum Samples {
     #expect(try Program.run(["explain", "icmp", "3/4"]).status == 0)
   }
 
+  /// Each code of the catalogue is a check of the program or says that it is not built yet; none is both.
+  @Test func `a code whose check is not built is explained as that, and cannot be selected`() throws {
+    let rules = try JSONValue(parsing: Array(Program.run(["rules", "--json"]).output.utf8))
+    let built = Set((rules["rules"]?.arrayValue ?? []).compactMap { $0["code"]?.stringValue })
+    var catalogue = ["ICMP016", "NFT004", "COEX001"].filter { !built.contains($0) }
+    if let root = Corpora.root {
+      let table = root.deletingLastPathComponent().appending(path: "guidance/codes.tsv")
+      let text = try String(contentsOf: table, encoding: .utf8)
+      catalogue = text.split(separator: "\n").dropFirst().compactMap {
+        $0.split(separator: "\t").first.map(String.init)
+      }
+    }
+    for code in catalogue where !built.contains(code) {
+      let page = try Program.run(["explain", code])
+      #expect(page.status == 0 && page.output.contains("planned and not built"), "\(code)")
+    }
+    for code in built {
+      #expect(try !Program.run(["explain", code]).output.contains("planned and not built"), "\(code)")
+    }
+    #expect(try Program.run(["explain", "icmp4-echo-unlimited"]).output.hasPrefix("ICMP016: "))
+    let folder = try Folder(["g.nft": Samples.gateway])
+    let run = try Program.run(["g.nft", "--select", "ICMP016"], in: folder)
+    #expect(run.status == 2 && run.error.contains("not built"))
+  }
+
   @Test func `trace says where a packet ends`() throws {
     let folder = try Folder(["g.nft": Samples.gateway])
     let words = [
