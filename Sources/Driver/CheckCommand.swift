@@ -111,11 +111,14 @@ package struct CheckCommand: Sendable {
   struct Loaded: Sendable {
     var units: [LoadedUnit] = []
     var problems: [InputProblem] = []
+    /// Directories that were named and hold no rule set, though other paths do.
+    var emptyDirectories: [String] = []
   }
 
   func load(_ settings: Settings) async -> Loaded {
     var search = FileSearch(world: world, exclude: options.exclude)
-    for path in options.paths.isEmpty ? ["."] : options.paths { search.add(path) }
+    let paths = options.paths.isEmpty ? ["."] : options.paths
+    for path in paths { search.add(path) }
     var loaded = Loaded()
     loaded.problems = search.found.problems
     let (options, world) = (options, world)
@@ -135,6 +138,15 @@ package struct CheckCommand: Sendable {
         case .unknown, .binary: break
         }
       }
+    }
+    // By canonical path: a directory that is named twice is read once.
+    let known = rulesets.map { $0.read.input.path } + ipsets.map { $0.input.path } + loaded.problems.map { $0.path }
+    let recognized = known.map { world.canonicalPath($0) }
+    loaded.emptyDirectories = paths.filter { path in
+      guard world.kind(path) == .directory else { return false }
+      let directory = world.canonicalPath(path)
+      let prefix = directory.hasSuffix("/") ? directory : directory + "/"
+      return !recognized.contains { $0 == directory || $0.hasPrefix(prefix) }
     }
     let sets = ipsets
     loaded.units = await concurrentMap(rulesets, limit: jobs) { item in
@@ -246,6 +258,12 @@ package struct CheckCommand: Sendable {
     if hasGap || !loaded.problems.isEmpty { return .incomplete }
     if loaded.units.isEmpty, !options.allowsEmpty {
       world.complain("error", "no rule set found in the paths given (--allow-empty accepts that)")
+      return .noInput
+    }
+    if !loaded.emptyDirectories.isEmpty, !options.allowsEmpty {
+      for path in loaded.emptyDirectories {
+        world.complain("error", "\(path): no rule set in this directory (--allow-empty accepts that)")
+      }
       return .noInput
     }
     if let failOn = selection.failOn, report.findings.contains(where: { $0.finding.level >= failOn }) {

@@ -29,7 +29,10 @@ struct FileSearch {
   private(set) var found = FoundInputs()
 
   static let maximumFiles = 100_000
-  private static let commands = ["check", "logs", "explain", "trace", "rules", "help"]
+  private static let commands = [
+    "check", "why", "logs", "explain", "trace", "query", "diff", "test", "format", "report", "rules", "completions",
+    "help",
+  ]
 
   init(world: World, exclude: [String]) {
     self.world = world

@@ -94,6 +94,15 @@ enum Samples {
     #expect(try Program.run([".", "--allow-empty"], in: folder).status == 0)
   }
 
+  @Test func `5: a directory without rule sets beside a file with findings, which are still reported`() throws {
+    let folder = try Folder(["notes/notes.txt": "no rules here", "g.nft": Samples.gateway])
+    let run = try Program.run(["notes", "g.nft"], in: folder)
+    #expect(run.status == 5 && run.error.contains("notes: no rule set") && run.output.contains("ICMP001"))
+    #expect(try Program.run(["notes", "g.nft", "--allow-empty"], in: folder).status == 1)
+    try folder.write("rules/g.nft", Data(Samples.gateway.utf8))
+    #expect(try Program.run(["check", "rules/g.nft", "./rules", "rules"], in: folder).status == 1)
+  }
+
   @Test func `binary files and garbage end with a message`() throws {
     let folder = try Folder()
     var random = SystemRandomNumberGenerator()
@@ -217,6 +226,19 @@ enum Samples {
     let folder = try Folder(["g.nft": Samples.gateway])
     let run = try Program.run(["g.nft", "--select", "ICMP016"], in: folder)
     #expect(run.status == 2 && run.error.contains("not built"))
+  }
+
+  @Test func `the configuration that the README shows is taken`() throws {
+    let readme = try String(contentsOf: Corpora.packageRoot.appending(path: "README.md"), encoding: .utf8)
+    let blocks = readme.components(separatedBy: "```yaml\n").dropFirst().compactMap {
+      $0.components(separatedBy: "```").first
+    }
+    #expect(!blocks.isEmpty)
+    for block in blocks {
+      let folder = try Folder(["g.nft": Samples.gateway, ".fwlint.yml": block])
+      let run = try Program.run(["g.nft"], in: folder)
+      #expect(run.status != 2, "\(run.error)")
+    }
   }
 
   @Test func `trace says where a packet ends`() throws {
