@@ -91,7 +91,11 @@ struct WitnessFinder {
     var chooser = WitnessChooser(shape, hook: hook)
     guard var packet = chooser.packet(transport: transport, state) else { return nil }
     packet.state = state == .established || state == .related ? state : nil
-    if state == .related, packet.icmpType != nil { packet.inner = [quoted(by: packet)] }
+    if state == .related, let type = packet.icmpType {
+      // Only a message that quotes a packet is related to that packet's flow; conntrack expects no ICMP query.
+      guard ICMPType.quotes(type, isV6: transport == IPProtocol.icmpv6) else { return nil }
+      packet.inner = [quoted(by: packet)]
+    }
     // The state must be the one that Linux would give this packet.
     guard ConntrackClass.state(of: packet) == state || (isFree && packet.state == nil) else {
       return notracked(packet, state)

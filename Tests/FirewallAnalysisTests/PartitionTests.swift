@@ -37,6 +37,14 @@ struct Random: RandomNumberGenerator {
     }
   }
 
+  /// Measured: an echo reply beside a tracked flow is invalid for Linux whatever it quotes, an error about it related.
+  @Test(arguments: [(0, false), (8, false), (3, true), (11, true)] as [(UInt128, Bool)])
+  func `only an error about a flow is shown as related`(_ type: UInt128, _ isError: Bool) {
+    let region = Box.all.narrowed(.family, to: 2).narrowed(.transportProtocol, to: 1).narrowed(.ctState, to: 2)
+      .narrowed(.icmpType, to: type)
+    #expect((Analysis(Ruleset()).witness(in: region, at: .input) != nil) == isError)
+  }
+
   @Test(arguments: 0..<60) func `a piece's witness walks as the piece says`(_ seed: Int) {
     var random = Random(state: UInt64(seed) &+ 5000)
     let (ruleset, hook) = Self.randomRuleset(&random)
