@@ -5,12 +5,6 @@ import SourceText
 
 /// Reads nft texts for the benchmark's rows and for fuzzing, with nothing else around it.
 package enum NftablesProbe {
-  package struct Outcome {
-    package var isLoadable: Bool
-    /// The tree prints the text byte for byte.
-    package var isLossless: Bool
-  }
-
   /// The lossless tree alone. Gives the number of its nodes.
   package static func parse(_ bytes: [UInt8]) -> Int {
     NftablesFile(parsing: SourceFile(id: SourceID(0), path: "-", bytes: bytes)).nodes.count
@@ -22,10 +16,17 @@ package enum NftablesProbe {
   }
 
   /// Both, and whether the tree prints back what was read.
-  package static func read(_ bytes: [UInt8]) -> Outcome {
+  package static func read(_ bytes: [UInt8]) -> ProbeOutcome {
     let source = SourceFile(id: SourceID(0), path: "-", bytes: bytes)
     let lowered = Lowering.nftables(source) { _ in .files([]) }
-    return Outcome(
+    return ProbeOutcome(
       isLoadable: lowered.isLoadable, isLossless: NftablesFile(parsing: source).printed() == source.bytes)
   }
+}
+
+/// What fuzzing learns of one text.
+package struct ProbeOutcome: Sendable {
+  package var isLoadable: Bool
+  /// The text is printed back byte for byte; where the language has a writer, what it prints reads as the same.
+  package var isLossless: Bool
 }

@@ -11,7 +11,13 @@ extension RuleParser {
       checkSides(use)
       alternatives = [.srcType, .dstType]
     case .string: alternatives = [.string, .hexString]
-    case .hashlimit: alternatives = [.hashlimitUpto, .hashlimitAbove]
+    case .hashlimit:
+      alternatives = [.hashlimitUpto, .hashlimitAbove]
+      if let rate = rule.option(.hashlimitUpto, of: use) ?? rule.option(.hashlimitAbove, of: use), rate.second == 1,
+        let burst = rule.option(.hashlimitBurst, of: use), burst.isValid, burst.first < rate.first
+      {
+        fail(.typeError, "burst cannot be smaller than \(rate.first)b", at: burst.place)
+      }
     case .connlimit: alternatives = [.connlimitUpto, .connlimitAbove]
     case .recent: alternatives = [.set, .rcheck, .update, .remove]
     case .ecn:

@@ -23,7 +23,7 @@ package enum IptablesWriter {
       guard line.kind == .command else { continue }
       file.words(of: line, into: &words)
       parser.parse(words, table: table)
-      guard parser.takeProblems().isEmpty, let command = command(of: parser),
+      guard parser.takeProblems().isEmpty, let command = command(of: parser, isIPv6: isIPv6),
         String(validating: source.bytes[Int(line.lower)..<Int(line.upper)], as: UTF8.self) != nil
       else { continue }
       result.append(contentsOf: source.bytes[copied..<Int(line.lower)])
@@ -47,8 +47,10 @@ package enum IptablesWriter {
   }
 
   /// The command and its chain; nil for a command that brings no rule.
-  private static func command(of parser: RuleParser) -> String? {
+  private static func command(of parser: RuleParser, isIPv6: Bool) -> String? {
     guard let word = parser.rule.chain, parser.rule.unreadable == nil else { return nil }
+    // `-4` in an IPv6 dump: iptables-restore passes over the line.
+    guard parser.rule.family == .both || parser.rule.family == (isIPv6 ? .ipv6 : .ipv4) else { return nil }
     let name = parser.text(word)
     // Such a name must keep its quotes.
     guard word.form == .plain, !name.isEmpty, !losesMeaning(parser.rule) else { return nil }

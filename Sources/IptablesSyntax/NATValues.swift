@@ -65,7 +65,8 @@ extension RuleParser {
   }
 
   private mutating func requirePortProtocol(_ use: RuleSyntax.OptionUse) {
-    let withPorts: [UInt8] = [6, 17, 132, 33, 136]
+    // Of ICMP the identifier is meant; iptables takes the number of its IPv4 kind in both families.
+    let withPorts: [UInt8] = [6, 17, 132, 33, 1]
     if let test = rule.transportProtocol, !test.isNegated, let number = test.number, withPorts.contains(number) {
       return
     }

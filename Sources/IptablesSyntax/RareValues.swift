@@ -88,6 +88,8 @@ extension RuleParser {
   ) {
     var bits: UInt64 = 0
     for part in text.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
+      // iptables passes over an empty name among types of DCCP packets.
+      if part.isEmpty, names == DCCPTypeNames.all { continue }
       guard let index = NameTable.index(of: part, in: names) else {
         refuse(&use, "unknown \(what) `", part)
         return
@@ -180,7 +182,9 @@ extension RuleParser {
       }
       seconds = unit.1
     }
-    guard let number = Read.number(parts[0], upTo: 0xffff_ffff), number > 0 else {
+    // What stands between the digits and the unit is not looked at.
+    var digits = parts[0]
+    guard let number = Read.leadingNumber(&digits), number > 0, number <= 0xffff_ffff else {
       refuse(&use, "bad rate `", text)
       return
     }

@@ -77,7 +77,7 @@ extension RuleParser {
     for part in text.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
       if let number = Read.number(part) {
         guard number >= 1, number <= 7 else {
-          refuse(&use, "", part, after: "` is not a valid day (1-7)")
+          refuse(&use, "`", part, after: "` is not a valid day (1-7)")
           return
         }
         bits |= 1 << number

@@ -58,7 +58,11 @@ extension RuleWriter {
       head = " --hashlimit-" + ((rate.key == .hashlimitUpto) != rate.isNegated ? "upto" : "above") + " " + value
     }
     func positive(_ key: OptionKey) -> String { rule.option(key, of: use)?.first == 0 ? "" : flag(key, use) }
-    let burst = flag(.hashlimitBurst, use)
+    // A burst counts what the rate counts, however it is written.
+    let burst =
+      rule.option(.hashlimitBurst, of: use).map {
+        " --hashlimit-burst " + (rate?.second == 1 ? byteRate($0.first) : "\($0.first)")
+      } ?? ""
     let defaultBurst = rate?.second == 1 ? "" : " --hashlimit-burst 5"
     let middle = flag(.hashlimitMode, use) + flag(.hashlimitName, use) + positive(.hashlimitHtableSize)
     let gc =
@@ -142,6 +146,8 @@ extension RuleWriter {
     var result = flag(.dir, use)
     result += rule.option(.pol, of: use) == nil ? " --pol ipsec" : flag(.pol, use)
     result += flag(.strict, use)
+    // Without a policy there is nothing more to print.
+    if let kind = rule.option(.pol, of: use), kind.first & 1 == 0 { return result }
     let order: [OptionKey] = [.reqid, .spi, .proto, .mode, .tunnelDst, .tunnelSrc]
     var elements: [[RuleSyntax.OptionUse]] = [[]]
     for position in use.options {

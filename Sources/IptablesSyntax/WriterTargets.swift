@@ -142,7 +142,7 @@ extension RuleWriter {
   func netmap(_ use: RuleSyntax.ModuleUse) -> String {
     guard let option = rule.option(.to, of: use), option.isValid else { return "" }
     return " --to "
-      + AddressText.masked(option.first & option.second, option.second, isIPv6: isIPv6, printsFull: !isIPv6)
+      + AddressText.masked(option.first & option.second, option.second, isIPv6: isIPv6, printsFull: true)
   }
 
   func transparentProxy(_ use: RuleSyntax.ModuleUse) -> String {

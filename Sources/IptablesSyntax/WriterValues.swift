@@ -73,7 +73,9 @@ extension RuleWriter {
       return nil
     }
     if spec.key == .connbytes {
-      return option.second == UInt128(UInt64.max) ? "\(option.first)" : "\(option.first):\(option.second)"
+      // To the kernel no upper bound is 0.
+      return option.second == UInt128(UInt64.max) || option.second == 0
+        ? "\(option.first)" : "\(option.first):\(option.second)"
     }
     return range(option)
   }
@@ -176,7 +178,7 @@ extension RuleWriter {
     return "\(units[index - 1].1 / period)/\(units[index - 1].0)"
   }
 
-  private func byteRate(_ bytes: UInt128) -> String {
+  func byteRate(_ bytes: UInt128) -> String {
     if bytes > 0, bytes % (1 << 20) == 0 { return "\(bytes >> 20)mb" }
     if bytes > 0, bytes % 1024 == 0 { return "\(bytes >> 10)kb" }
     return "\(bytes)b"

@@ -20,12 +20,13 @@ enum Bench {
       exit(DiffCommand(old: [arguments[1]], new: [arguments[2]], options: options, world: .real()).run().rawValue)
     case "--trace": await TraceInput.trace(Array(arguments.dropFirst()))
     case "--nft-parse", "--nft-lower": readNftables(arguments)
-    case "--fuzz": exit(NftablesFuzz.run(Array(arguments.dropFirst())))
+    case "--fuzz": exit(FuzzRun.run(Array(arguments.dropFirst())))
     case nil, "--smoke":
       let isSound = Run(isSmoke: arguments.first == "--smoke").go()
       exit(isSound ? 0 : 1)
     default:
-      FileHandle.standardError.write(Data("usage: fwlint-bench [--smoke | --fuzz nft SECONDS [SEED] [FOLDER…]]\n".utf8))
+      FileHandle.standardError.write(
+        Data("usage: fwlint-bench [--smoke | --fuzz nft|iptables|ipset SECONDS [SEED] [FOLDER…]]\n".utf8))
       exit(2)
     }
   }

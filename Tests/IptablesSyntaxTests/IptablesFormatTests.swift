@@ -46,6 +46,13 @@ import Testing
     #expect(formatted(expected) == expected)
   }
 
+  /// iptables-restore passes over them; without the option they would become rules.
+  @Test func `rules of the other family stay as they are`() {
+    let text = "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -4 -j DROP\n-A INPUT -6 -s ::1 -j DROP\nCOMMIT\n"
+    let saved = "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -4 -j DROP\n-A INPUT -s ::1/128 -j DROP\nCOMMIT\n"
+    #expect(formatted(text, isIPv6: true) == saved)
+  }
+
   @Test func `line ends, invalid UTF-8 and names in quotes stay`() {
     let crlf = "*filter\r\n:INPUT DROP [0:0]\r\n-A INPUT -p 6 -j ACCEPT\r\nCOMMIT\r\n"
     #expect(formatted(crlf) == crlf.replacingOccurrences(of: "-p 6", with: "-p tcp"))

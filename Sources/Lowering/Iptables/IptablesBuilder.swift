@@ -31,6 +31,8 @@ struct IptablesBuilder {
 
   /// Saved forms of the rules of chains from which a rule was deleted by what it says.
   var specifications: [ChainID: [String]] = [:]
+  /// How many rules lead to each chain of the open table; nil before a chain is deleted.
+  var references: [ChainID: Int]?
 
   struct PendingJump {
     var rule: RuleID
@@ -166,6 +168,7 @@ struct IptablesBuilder {
     tableName = text
     chains = [:]
     lastChain = nil
+    references = nil
     declarationsEnd = line.upper < UInt32(bytes.count) ? line.upper + 1 : line.upper
   }
 
@@ -184,6 +187,7 @@ struct IptablesBuilder {
     }
     tableName = name
     lastChain = nil
+    references = nil
   }
 
   private mutating func closeTable() {
@@ -203,6 +207,7 @@ struct IptablesBuilder {
     }
     findLoops(in: open)
     lastChain = nil
+    references = nil
     if !file.isListing { table = nil }
   }
 

@@ -172,46 +172,16 @@ extension IptablesBuilder {
       if let named = parser.rule.chain {
         let name = String(decoding: parser.text(named), as: UTF8.self)
         if let id = chains[name] {
-          ruleset.chains[id.index].rules = []
+          flush(id)
         } else {
           report(.undefinedReference, "chain `\(name.prefix(40))` does not exist", line)
         }
       } else {
-        for id in chains.values { ruleset.chains[id.index].rules = [] }
+        for id in chains.values { flush(id) }
       }
     case .deleteChain: deleteChains(line)
     case .renameChain: renameChain(line)
     case .zero, .list, .check: ruleset.coverage.statements += 1
-    }
-  }
-
-  private mutating func deleteChains(_ line: IptablesFile.Line) {
-    ruleset.coverage.statements += 1
-    lastChain = nil
-    guard let table else { return }
-    guard let word = parser.rule.chain else {
-      // All chains of the user's.
-      for id in ruleset.tables[table.index].chains where ruleset.chains[id.index].base == nil {
-        ruleset.chains[id.index].rules = []
-        chains[ruleset.chains[id.index].name] = nil
-      }
-      let kept = ruleset.tables[table.index].chains.filter { ruleset.chains[$0.index].base != nil }
-      ruleset.tables[table.index].chains = kept
-      return
-    }
-    let name = String(decoding: parser.text(word), as: UTF8.self)
-    guard let id = chains[name] else {
-      report(.undefinedReference, "chain `\(name.prefix(40))` does not exist", line)
-      return
-    }
-    guard ruleset.chains[id.index].base == nil else {
-      report(.notAllowedHere, "the built-in chain `\(name)` cannot be deleted", line)
-      return
-    }
-    ruleset.chains[id.index].rules = []
-    chains[name] = nil
-    if let index = ruleset.tables[table.index].chains.firstIndex(of: id) {
-      ruleset.tables[table.index].chains.remove(at: index)
     }
   }
 
@@ -237,6 +207,7 @@ extension IptablesBuilder {
     switch command {
     case .append:
       let rule = lowerRule(line, id: RuleID(chain: id, index: count))
+      countReferences(of: rule, by: 1)
       ruleset.chains[id.index].rules.append(rule)
       keepSpecification(of: id) { $0.append($1) }
       ruleset.chains[id.index].end = emptyRange(nextLine)
@@ -248,6 +219,7 @@ extension IptablesBuilder {
       }
       shiftPendingJumps(in: id, from: index, by: 1)
       let rule = lowerRule(line, id: RuleID(chain: id, index: index))
+      countReferences(of: rule, by: 1)
       ruleset.chains[id.index].rules.insert(rule, at: index)
       keepSpecification(of: id) { $0.insert($1, at: index) }
       ruleset.chains[id.index].end = emptyRange(nextLine)
@@ -257,6 +229,8 @@ extension IptablesBuilder {
         return
       }
       let rule = lowerRule(line, id: RuleID(chain: id, index: number - 1))
+      countReferences(of: ruleset.chains[id.index].rules[number - 1], by: -1)
+      countReferences(of: rule, by: 1)
       ruleset.chains[id.index].rules[number - 1] = rule
       keepSpecification(of: id) { $0[number - 1] = $1 }
     case .delete:

@@ -30,7 +30,7 @@ extension IptablesBuilder {
     }
     pendingJumps.removeAll { $0.rule == RuleID(chain: id, index: index) }
     shiftPendingJumps(in: id, from: index + 1, by: -1)
-    ruleset.chains[id.index].rules.remove(at: index)
+    countReferences(of: ruleset.chains[id.index].rules.remove(at: index), by: -1)
     specifications[id]?.remove(at: index)
   }
 
