@@ -46,7 +46,7 @@ package struct CheckContext: Sendable {
     let ruleset = analysis.ruleset
     let typicalRules = TypicalRuleset.make(ruleset)
     hasTypicalView = typicalRules != nil
-    typical = typicalRules.map { Analysis($0, host: analysis.host) } ?? analysis
+    typical = typicalRules.map { Analysis($0.ruleset, after: analysis, changed: $0.changed) } ?? analysis
     outlines = RuleOutlines(ruleset)
     mostWalks = max(16, 2_000_000 / max(1, ruleset.ruleCount))
     named = NamedValues(ruleset)

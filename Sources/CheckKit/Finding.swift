@@ -42,7 +42,12 @@ package struct Finding: Sendable {
   package var primary: SourceRange
   package var labels: [Label]
   /// A concrete packet and its way.
-  package var witness: Trace?
+  package var witness: Trace? {
+    get { kept.first }
+    set { kept = newValue.map { [$0] } ?? [] }
+  }
+  /// The witness, out of line: a rule set may have tens of thousands of findings, most of them without one.
+  private var kept: [Trace]
   /// What a user notices; one or two sentences.
   package var effect: String?
   /// Alternatives, best first; at most one is applied.
@@ -77,7 +82,7 @@ package struct Finding: Sendable {
     self.message = message
     self.primary = primary
     self.labels = labels
-    self.witness = witness
+    kept = witness.map { [$0] } ?? []
     self.effect = effect
     self.remedies = remedies
     self.subject = subject

@@ -56,10 +56,13 @@ struct Linter: Sendable {
   /// At their chosen levels, in the order of place, code and message.
   private func chosen(_ findings: [Finding], path: String) -> [Finding] {
     let ignored = selection.ignored(in: path)
-    return findings.compactMap { ignored.contains($0.code) ? nil : selection.applied(to: $0) }.sorted { a, b in
-      if a.primary != b.primary { return a.primary < b.primary }
-      return a.code == b.code ? a.message < b.message : a.code < b.code
+    let kept = findings.compactMap { ignored.contains($0.code) ? nil : selection.applied(to: $0) }
+    // Indices are sorted, since findings are large.
+    let order = kept.indices.sorted { a, b in
+      if kept[a].primary != kept[b].primary { return kept[a].primary < kept[b].primary }
+      return kept[a].code == kept[b].code ? kept[a].message < kept[b].message : kept[a].code < kept[b].code
     }
+    return order.map { kept[$0] }
   }
 
   /// What the proofs of fixes need of a unit; nil when its file is not in the source map.

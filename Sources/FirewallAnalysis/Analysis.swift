@@ -19,7 +19,15 @@ package struct Analysis: Sendable {
   package init(_ ruleset: Ruleset, host: HostFacts = HostFacts()) {
     self.ruleset = ruleset
     self.host = host
-    core = AnalysisCore(ruleset, host)
+    core = AnalysisCore(ruleset, host, Program(ruleset))
+  }
+
+  /// What a rule set does that differs from an earlier one in the tests of some rules only. O(changed), and one look at
+  /// the steps of all rules.
+  package init(_ ruleset: Ruleset, after earlier: Analysis, changed: [RuleID]) {
+    self.ruleset = ruleset
+    host = earlier.host
+    core = AnalysisCore(ruleset, host, Program(ruleset, after: earlier.program, changed: changed))
   }
 
   /// Walks one packet. `packet.hook` nil is taken as input. `packet.state` nil: the state that the kernel gives it when
@@ -108,9 +116,9 @@ final class AnalysisCore: Sendable {
   /// nil: the host's topology is not known.
   let router: Router?
 
-  init(_ ruleset: Ruleset, _ host: HostFacts) {
+  init(_ ruleset: Ruleset, _ host: HostFacts, _ program: Program) {
     self.ruleset = ruleset
-    program = Program(ruleset)
+    self.program = program
     localAddresses = LocalAddresses(host)
     router = Router(host)
   }

@@ -36,8 +36,8 @@ struct HostPlaces: Sendable {
 
   subscript(part: Part) -> [HostPlace] { parts[part.rawValue] }
 
-  init(_ ruleset: Ruleset, isV4: Bool, tracks: Bool) {
-    self.tracks = tracks
+  init(_ ruleset: Ruleset, isV4: Bool, _ use: Journey.ConntrackUse) {
+    tracks = use.tracks
     let isActive = Journey.hasNATChain(ruleset, isV4: isV4)
     translates = isActive
     parts = Part.allCases.map { part in
@@ -49,12 +49,14 @@ struct HostPlaces: Sendable {
         case .output: [.output]
         case .outgoing: [.postrouting, .egress]
         }
-      return hooks.flatMap { Self.places(ruleset, at: $0, isV4: isV4, translates: isActive) }
+      return hooks.flatMap { Self.places(ruleset, at: $0, isV4: isV4, translates: isActive, use) }
     }
   }
 
-  private static func places(_ ruleset: Ruleset, at hook: Hook, isV4: Bool, translates: Bool) -> [HostPlace] {
-    let stops = Journey.stops(ruleset, at: hook, isV4: isV4)
+  private static func places(
+    _ ruleset: Ruleset, at hook: Hook, isV4: Bool, translates: Bool, _ use: Journey.ConntrackUse
+  ) -> [HostPlace] {
+    let stops = Journey.stops(ruleset, at: hook, isV4: isV4, use)
     var places = [HostPlace(kind: .hook, hook: hook)]
     let isEarly = hook == .prerouting || hook == .output
     let natPriority: Int32 = isEarly ? -100 : 100

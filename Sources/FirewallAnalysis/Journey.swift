@@ -53,27 +53,69 @@ struct Journey: Sendable {
     self.isV4 = isV4
     var found: [JourneyStop] = []
     for place in Self.hooks(to: hook) {
-      found += Self.stops(ruleset, at: place, isV4: isV4)
+      found += Self.stops(ruleset, at: place, isV4: isV4, use)
     }
     stops = found
     tracks = use.tracks
     translates = use.translates
   }
 
+  /// What the rules of each chain ask of conntrack; by `ChainID.index`. One pass over all rules at most.
+  struct ChainUse {
+    /// Some rule needs conntrack.
+    var tracks = false
+    /// Some rule changes addresses or ports, which needs conntrack too.
+    var translates = false
+
+    static func all(_ ruleset: Ruleset) -> [ChainUse] {
+      ruleset.chains.indices.map { chain in
+        var use = ChainUse()
+        for rule in ruleset.chains[chain].rules.indices {
+          for step in ruleset.chains[chain].rules[rule].steps.indices {
+            if case .verdict(.translate(let translation), _) = ruleset.chains[chain].rules[rule].steps[step],
+              translation.kind != .tproxy
+            {
+              return ChainUse(tracks: true, translates: true)
+            }
+            if !use.tracks, needsConntrack(ruleset.chains[chain].rules[rule].steps[step]) { use.tracks = true }
+          }
+        }
+        return use
+      }
+    }
+  }
+
   /// What the rules of one family ask of conntrack; looked up once for all ways.
   struct ConntrackUse {
     var tracks: Bool
     var translates: Bool
-    init(_ ruleset: Ruleset, isV4: Bool) {
-      translates = Journey.hasTranslation(ruleset, isV4: isV4)
-      tracks = translates || Journey.usesConntrack(ruleset, isV4: isV4)
+    /// Base chains registered later than this stand before conntrack where their priority is the same: conntrack is
+    /// registered when the first rule of the family needs it, after the base chains of that rule's table.
+    var registration: Int
+
+    init(_ ruleset: Ruleset, isV4: Bool, _ uses: [ChainUse]) {
+      tracks = false
+      translates = false
+      var first: TableID?
+      for (chain, use) in zip(ruleset.chains, uses) where use.tracks {
+        guard chain.table.index < ruleset.tables.count, sees(ruleset[chain.table].family, isV4: isV4, hook: .input)
+        else { continue }
+        tracks = true
+        translates = translates || use.translates
+        first = first.map { min($0, chain.table) } ?? chain.table
+      }
+      registration = .max
+      guard let first else { return }
+      registration = -1
+      for chain in ruleset.chains where chain.table <= first {
+        registration = max(registration, chain.base?.registration ?? -1)
+      }
     }
   }
 
-  static func stops(_ ruleset: Ruleset, at hook: Hook, isV4: Bool) -> [JourneyStop] {
+  static func stops(_ ruleset: Ruleset, at hook: Hook, isV4: Bool, _ use: ConntrackUse) -> [JourneyStop] {
     var found: [(stop: JourneyStop, side: Int, own: Int32, registration: Int)] = []
     let core = natRegistration(ruleset, isV4: isV4)
-    let tracking = conntrackRegistration(ruleset, isV4: isV4)
     for (index, chain) in ruleset.chains.enumerated() {
       guard let base = chain.base, base.hook == hook, chain.table.index < ruleset.tables.count else { continue }
       let table = ruleset[chain.table]
@@ -82,7 +124,7 @@ struct Journey: Sendable {
       let priority: Int32 = isNAT ? (hook == .prerouting || hook == .output ? -100 : 100) : base.priority
       let stop = JourneyStop(
         hook: hook, chain: ChainID(index), policy: base.policy, priority: priority, isNAT: isNAT,
-        devices: base.devices.map { InterfaceName.value($0) }, isBeforeEqual: base.registration > tracking)
+        devices: base.devices.map { InterfaceName.value($0) }, isBeforeEqual: base.registration > use.registration)
       // The NAT core stands where its first chain was registered; of equals the one registered last runs first.
       let side = isNAT ? 1 : base.registration > core ? 0 : 2
       found.append((stop, side, base.priority, base.registration))
@@ -107,18 +149,6 @@ struct Journey: Sendable {
     return first
   }
 
-  /// Base chains registered later than this stand before conntrack where their priority is the same: conntrack is
-  /// registered when the first rule of the family needs it, after the base chains of that rule's table.
-  static func conntrackRegistration(_ ruleset: Ruleset, isV4: Bool) -> Int {
-    let users = Set(
-      ruleset.chains.filter { chain in
-        chain.table.index < ruleset.tables.count && sees(ruleset[chain.table].family, isV4: isV4, hook: .input)
-          && chain.rules.contains { $0.steps.contains(where: needsConntrack) }
-      }.map(\.table))
-    guard let first = users.min() else { return .max }
-    return ruleset.chains.filter { $0.table <= first }.compactMap { $0.base?.registration }.max() ?? -1
-  }
-
   /// Some base chain of type nat sees the family.
   static func hasNATChain(_ ruleset: Ruleset, isV4: Bool) -> Bool {
     ruleset.chains.contains { chain in
@@ -135,27 +165,6 @@ struct Journey: Sendable {
     case .inet: true
     case .netdev: hook == .ingress || hook == .egress
     case .arp, .bridge: false
-    }
-  }
-
-  fileprivate static func usesConntrack(_ ruleset: Ruleset, isV4: Bool) -> Bool {
-    for chain in ruleset.chains where chain.table.index < ruleset.tables.count {
-      guard sees(ruleset[chain.table].family, isV4: isV4, hook: .input) else { continue }
-      if chain.rules.contains(where: { $0.steps.contains(where: needsConntrack) }) { return true }
-    }
-    return false
-  }
-
-  fileprivate static func hasTranslation(_ ruleset: Ruleset, isV4: Bool) -> Bool {
-    ruleset.chains.contains { chain in
-      guard chain.table.index < ruleset.tables.count,
-        sees(ruleset[chain.table].family, isV4: isV4, hook: .input)
-      else { return false }
-      return chain.rules.contains { rule in
-        rule.steps.contains { step in
-          if case .verdict(.translate(let translation), _) = step { translation.kind != .tproxy } else { false }
-        }
-      }
     }
   }
 

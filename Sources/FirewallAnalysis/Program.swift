@@ -50,9 +50,7 @@ struct CompiledTest: Sendable {
 
 extension Program {
   init(_ ruleset: Ruleset) {
-    intervals = []
-    volatileFields = Analysis.volatileFields(ruleset)
-    chains = []
+    self.init(ruleset, chains: [], intervals: [])
     chains.reserveCapacity(ruleset.chains.count)
     for chain in ruleset.chains {
       var rules: [CompiledRule] = []
@@ -66,12 +64,28 @@ extension Program {
       }
       chains.append(CompiledChain(rules: rules, masks: masks))
     }
-    let use = (v4: Journey.ConntrackUse(ruleset, isV4: true), v6: Journey.ConntrackUse(ruleset, isV4: false))
-    places = (
-      HostPlaces(ruleset, isV4: true, tracks: use.v4.tracks), HostPlaces(ruleset, isV4: false, tracks: use.v6.tracks)
-    )
+  }
+
+  /// The program of a rule set that differs from an earlier one in the tests of some rules only.
+  init(_ ruleset: Ruleset, after earlier: Program, changed: [RuleID]) {
+    self.init(ruleset, chains: earlier.chains, intervals: earlier.intervals)
+    for id in changed {
+      let (compiled, mask) = Self.compile(ruleset[id], pool: &intervals)
+      chains[id.chain.index].rules[id.index] = compiled
+      chains[id.chain.index].masks[id.index] = mask.bits
+    }
+  }
+
+  private init(_ ruleset: Ruleset, chains: [CompiledChain], intervals: [Interval]) {
+    self.chains = chains
+    self.intervals = intervals
+    volatileFields = Analysis.volatileFields(ruleset)
+    let uses = Journey.ChainUse.all(ruleset)
+    let v4 = Journey.ConntrackUse(ruleset, isV4: true, uses)
+    let v6 = Journey.ConntrackUse(ruleset, isV4: false, uses)
+    places = (HostPlaces(ruleset, isV4: true, v4), HostPlaces(ruleset, isV4: false, v6))
     journeys = Hook.allCases.flatMap { hook in
-      [Journey(ruleset, to: hook, isV4: true, use.v4), Journey(ruleset, to: hook, isV4: false, use.v6)]
+      [Journey(ruleset, to: hook, isV4: true, v4), Journey(ruleset, to: hook, isV4: false, v6)]
     }
   }
 

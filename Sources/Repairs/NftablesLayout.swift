@@ -39,9 +39,9 @@ struct NftablesLayout {
     var block: Int
     var statement: Int?
     var depth = 0
-    var firstWord = ""
+    var hasWord = false
     var keyword = ""
-    var lastWord = ""
+    var lastWord = 0..<0
   }
 
   /// Blocks nested deeper than this are read as expressions, so that memory stays in proportion to the text.
@@ -73,20 +73,21 @@ struct NftablesLayout {
           || (bytes[position + 1] == 0x0d && position + 2 < count && bytes[position + 2] == 0x0a)):
         position += bytes[position + 1] == 0x0a ? 2 : 3
       case UInt8(ascii: "{"):
-        openBrace(&frames, at: position)
+        openBrace(&frames, at: position, bytes)
         position += 1
       case UInt8(ascii: "}"):
         closeBrace(&frames, at: position)
         position += 1
       case UInt8(ascii: "\""):
         let end = Self.endOfString(bytes, from: position)
-        extend(&frames, position..<end, word: nil)
+        extend(&frames, position..<end)
         position = end
       default:
         let start = position
         position += 1
         while position < count, !Self.endsWord(bytes[position]) { position += 1 }
-        extend(&frames, start..<position, word: String(decoding: bytes[start..<position], as: UTF8.self))
+        extend(&frames, start..<position)
+        note(&frames, word: start..<position, bytes)
       }
     }
     while frames.count > 1 {
@@ -115,7 +116,7 @@ struct NftablesLayout {
     return position < bytes.count ? position + 1 : start + 1
   }
 
-  private mutating func extend(_ frames: inout [Frame], _ range: Range<Int>, word: String?) {
+  private mutating func extend(_ frames: inout [Frame], _ range: Range<Int>) {
     let top = frames.count - 1
     if let index = frames[top].statement {
       let old = statements[index].range
@@ -124,15 +125,21 @@ struct NftablesLayout {
       frames[top].statement = statements.count
       blocks[frames[top].block].statements.append(statements.count)
       statements.append(Statement(range: range, block: frames[top].block))
-      frames[top].firstWord = ""
+      frames[top].hasWord = false
       frames[top].keyword = ""
     }
-    guard frames[top].depth == 0, let word else { return }
-    frames[top].lastWord = word
-    if frames[top].firstWord.isEmpty {
-      frames[top].firstWord = word
+  }
+
+  private func note(_ frames: inout [Frame], word range: Range<Int>, _ bytes: [UInt8]) {
+    let top = frames.count - 1
+    guard frames[top].depth == 0 else { return }
+    frames[top].lastWord = range
+    guard !frames[top].hasWord || frames[top].keyword.isEmpty else { return }
+    let word = String(decoding: bytes[range], as: UTF8.self)
+    if !frames[top].hasWord {
+      frames[top].hasWord = true
       frames[top].keyword = word == "add" || word == "create" || word == "insert" ? "" : word
-    } else if frames[top].keyword.isEmpty {
+    } else {
       frames[top].keyword = word
     }
   }
@@ -143,10 +150,11 @@ struct NftablesLayout {
     frames[top] = Frame(block: frames[top].block)
   }
 
-  private mutating func openBrace(_ frames: inout [Frame], at position: Int) {
+  private mutating func openBrace(_ frames: inout [Frame], at position: Int, _ bytes: [UInt8]) {
     let top = frames.count - 1
-    let kind = frames[top].depth == 0 && frames.count < Self.maximumNesting ? blockKind(opening: frames[top]) : nil
-    extend(&frames, position..<position + 1, word: nil)
+    let kind =
+      frames[top].depth == 0 && frames.count < Self.maximumNesting ? blockKind(opening: frames[top], bytes) : nil
+    extend(&frames, position..<position + 1)
     guard let kind, let owner = frames[top].statement else {
       frames[top].depth += 1
       return
@@ -156,8 +164,9 @@ struct NftablesLayout {
     blocks.append(Block(kind: kind, open: position, parent: frames[top].block))
   }
 
-  private func blockKind(opening frame: Frame) -> BlockKind? {
-    if frame.lastWord == "jump" || frame.lastWord == "goto" { return .chain }
+  private func blockKind(opening frame: Frame, _ bytes: [UInt8]) -> BlockKind? {
+    let last = bytes[frame.lastWord]
+    if last.elementsEqual("jump".utf8) || last.elementsEqual("goto".utf8) { return .chain }
     switch blocks[frame.block].kind {
     case .chain, .other: return nil
     case .file, .table:
@@ -174,14 +183,14 @@ struct NftablesLayout {
     let top = frames.count - 1
     if frames[top].depth > 0 {
       frames[top].depth -= 1
-      extend(&frames, position..<position + 1, word: nil)
+      extend(&frames, position..<position + 1)
       return
     }
     guard top > 0 else { return }
     endStatement(&frames, semicolon: nil)
     blocks[frames[top].block].close = position
     frames.removeLast()
-    extend(&frames, position..<position + 1, word: nil)
+    extend(&frames, position..<position + 1)
   }
 
   /// The innermost statement that holds a byte. Binary search, then up the blocks.

@@ -58,7 +58,7 @@ extension Report {
   package var summary: String {
     var sentences: [String] = []
     let counts = [Level.error, .warning, .note].compactMap { level in
-      let count = findings.filter { $0.finding.level == level }.count
+      let count = findings.indices.reduce(0) { $0 + (findings[$1].finding.level == level ? 1 : 0) }
       return count > 0 ? counted(count, level.rawValue) : nil
     }
     sentences.append(counts.isEmpty ? "no findings" : counts.joined(separator: ", "))
@@ -72,7 +72,7 @@ extension Report {
     coverage += ", \(counted(checks.count, "lint rule")) on"
     sentences.append(coverage)
     if !unread.isEmpty { sentences.append("\(counted(unread.count, "input")) could not be read") }
-    let offered = findings.compactMap { $0.fixes.first(where: \.isOffered) }
+    let offered = findings.indices.compactMap { findings[$0].fixes.first(where: \.isOffered) }
     if !offered.isEmpty {
       let classes = FixClass.allCases.filter { fixClass in offered.contains { $0.fixClass == fixClass } }
       let flags = classes.map { $0 == .equivalent ? "--fix" : "--fix=\($0.rawValue)" }.joined(separator: ", ")

@@ -5,8 +5,9 @@ import Packets
 /// Do two rules say the same? Exact on what can be compared; in doubt they differ.
 enum SameRule {
   static func areSame(_ a: Rule, _ b: Rule) -> Bool {
-    guard let first = tests(a), let second = tests(b), first == second else { return false }
-    return verdict(a) != nil && verdict(a) == verdict(b)
+    guard let decision = verdict(a), decision == verdict(b) else { return false }
+    guard let first = tests(a), let second = tests(b) else { return false }
+    return first == second
   }
 
   /// The tests on single fields as one box; nil when there are others.

@@ -69,6 +69,8 @@ private struct ChainComparison {
   private let chain: ChainID
   private let domains: FieldDomains
   private var entries: [Entry] = []
+  /// By entry.
+  private var sketches: [Sketch] = []
   /// Holds the value sets of the entries' cells.
   private var index: CoverIndex
   /// How far apart two rules may stand to be compared.
@@ -107,21 +109,33 @@ private struct ChainComparison {
     /// It does nothing beside its decision, counters apart.
     var isPlain: Bool
     var isDead: Bool
-    var sketch: Sketch
   }
 
-  /// Bounds of the usual fields, to pass over most pairs without a look at their cells.
+  /// Bounds of the usual fields, to pass over most pairs without a look at their cells. Addresses are kept in 64 bits:
+  /// shortened in a way that keeps their order, so that what is disjoint in short is disjoint.
   private struct Sketch {
-    var source: (lower: UInt128, upper: UInt128) = (0, .max)
-    var destination: (lower: UInt128, upper: UInt128) = (0, .max)
+    var source: (lower: UInt64, upper: UInt64) = (0, .max)
+    var destination: (lower: UInt64, upper: UInt64) = (0, .max)
     var ports: (lower: UInt32, upper: UInt32) = (0, .max)
     var mask = ClassMask.all
+    /// What an exact rule that is not dead decides; nil: it is none, or decides neither.
+    var takes: Bool?
+    var isDead = false
 
     @inline(__always) func isDisjoint(with other: Sketch) -> Bool {
-      if ClassMask(bits: mask.bits & other.mask.bits).lacksGroup { return true }
       if ports.upper < other.ports.lower || other.ports.upper < ports.lower { return true }
       if source.upper < other.source.lower || other.source.upper < source.lower { return true }
-      return destination.upper < other.destination.lower || other.destination.upper < destination.lower
+      if destination.upper < other.destination.lower || other.destination.upper < destination.lower { return true }
+      return ClassMask(bits: mask.bits & other.mask.bits).lacksGroup
+    }
+
+    /// IPv4 addresses as they are; of others the upper half, above them.
+    static func short(_ cell: Cell) -> (lower: UInt64, upper: UInt64) { (short(cell.lower), short(cell.upper)) }
+
+    private static func short(_ address: UInt128) -> UInt64 {
+      if address <= UInt128(UInt32.max) { return UInt64(address) }
+      let (sum, isTooLarge) = UInt64(address >> 64).addingReportingOverflow(1 << 32)
+      return isTooLarge ? .max : sum
     }
   }
 
@@ -133,16 +147,20 @@ private struct ChainComparison {
     index = CoverIndex(family: family, expected: 0)
     let reader = RuleReader(ruleset, family)
     entries.reserveCapacity(ruleset[chain].rules.count)
+    sketches.reserveCapacity(ruleset[chain].rules.count)
     for place in ruleset[chain].rules.indices {
       let rule = ruleset.chains[chain.index].rules[place]
       let cells = reader.read(rule, &index.pool)
       let isOne = cells.boxes.count == 1
       var entry = Entry(
         cells: isOne ? cells.boxes[0] : [], isExact: isOne && cells.isExact, decision: Self.decision(cells.end),
-        isPlain: Self.isPlain(rule), isDead: dead.contains(RuleID(chain: chain, index: place)), sketch: Sketch())
+        isPlain: Self.isPlain(rule), isDead: dead.contains(RuleID(chain: chain, index: place)))
       if !entry.isPlain, entry.decision == .none { entry.decision = .other }
-      entry.sketch = sketch(entry.cells)
+      var sketch = sketch(entry.cells)
+      sketch.takes = entry.isExact && !entry.isDead ? entry.decision.isAccept : nil
+      sketch.isDead = entry.isDead
       entries.append(entry)
+      sketches.append(sketch)
     }
   }
 
@@ -170,8 +188,8 @@ private struct ChainComparison {
     var sketch = Sketch()
     for cell in cells {
       switch Field(rawValue: cell.field) {
-      case .source?: sketch.source = (cell.lower, cell.upper)
-      case .destination?: sketch.destination = (cell.lower, cell.upper)
+      case .source?: sketch.source = Sketch.short(cell)
+      case .destination?: sketch.destination = Sketch.short(cell)
       case .destinationPort?:
         sketch.ports = (UInt32(truncatingIfNeeded: cell.lower), UInt32(truncatingIfNeeded: cell.upper))
         sketch.mask.narrow(.destinationPort, to: index.pool.values(cell))
@@ -186,9 +204,10 @@ private struct ChainComparison {
 
   mutating func run(into result: inout RuleRelations) {
     var correlation = RuleRelations.Correlation(chain: chain, pairs: [], count: 0)
+    let sketches = self.sketches
     for later in entries.indices where !entries[later].isDead {
-      compareBackward(later, &result, &correlation)
-      compareForward(later, &result)
+      compareBackward(later, sketches, &result, &correlation)
+      compareForward(later, sketches, &result)
     }
     if correlation.count > 0 { result.correlations.append(correlation) }
   }
@@ -198,15 +217,15 @@ private struct ChainComparison {
   // MARK: Earlier rules that decide otherwise
 
   private mutating func compareBackward(
-    _ later: Int, _ result: inout RuleRelations, _ correlation: inout RuleRelations.Correlation
+    _ later: Int, _ sketches: [Sketch], _ result: inout RuleRelations,
+    _ correlation: inout RuleRelations.Correlation
   ) {
     guard let accepts = entries[later].decision.isAccept else { return }
-    let sketch = entries[later].sketch
-    for earlier in max(0, later - window)..<later {
-      work += 1
-      guard !entries[earlier].sketch.isDisjoint(with: sketch), let other = entries[earlier].decision.isAccept,
-        other != accepts, entries[earlier].isExact, !entries[earlier].isDead
-      else { continue }
+    let sketch = sketches[later]
+    let first = max(0, later - window)
+    work += later - first
+    for earlier in first..<later {
+      guard sketches[earlier].takes == !accepts, !sketches[earlier].isDisjoint(with: sketch) else { continue }
       compare(earlier, later, &result, &correlation)
     }
   }
@@ -257,7 +276,7 @@ private struct ChainComparison {
 
   // MARK: Later rules that decide the same
 
-  private mutating func compareForward(_ place: Int, _ result: inout RuleRelations) {
+  private mutating func compareForward(_ place: Int, _ sketches: [Sketch], _ result: inout RuleRelations) {
     let entry = entries[place]
     guard entry.isExact, entry.isPlain, entry.decision.isAccept != nil else { return }
     let mark = index.pool.mark
@@ -265,9 +284,10 @@ private struct ChainComparison {
     var parts = [entry.cells]
     var used: [Int] = []
     let end = min(entries.count, place + 1 + window)
-    for next in place + 1..<max(end, place + 1) where !entries[next].isDead {
+    let sketch = sketches[place]
+    for next in place + 1..<max(end, place + 1) where !sketches[next].isDead {
       work += 1
-      guard !entries[next].sketch.isDisjoint(with: entry.sketch) else { continue }
+      guard !sketches[next].isDisjoint(with: sketch) else { continue }
       let other = entries[next]
       guard parts.contains(where: { !index.areDisjoint($0, other.cells) }) else { continue }
       if other.decision == .none { continue }

@@ -47,12 +47,20 @@ struct NftablesReader {
   }
 
   @inline(__always) func node(_ x: Ex) -> Node {
-    x.file == focused ? nodes[Int(x.node)] : files[Int(x.file)].nodes[Int(x.node)]
+    x.file == focused ? nodes[Int(x.node)] : nodeElsewhere(x)
   }
+  /// By itself, so that the frequent look needs no copy of a file.
+  @inline(never) private func nodeElsewhere(_ x: Ex) -> Node { files[Int(x.file)].nodes[Int(x.node)] }
+  @inline(never) private func rangeElsewhere(_ x: Ex) -> SourceRange { files[Int(x.file)].range(of: x.node) }
+  @inline(never) private func tokenElsewhere(_ file: Int32, _ index: UInt32) -> Token {
+    files[Int(file)].tokens[Int(index)]
+  }
+  @inline(never) private func bytesElsewhere(_ file: Int32) -> [UInt8] { files[Int(file)].source.bytes }
+  @inline(never) private func sourceElsewhere(_ file: Int32) -> SourceID { files[Int(file)].source.id }
   @inline(__always) func firstChild(_ x: Ex) -> Ex { Ex(file: x.file, node: node(x).child, scope: x.scope) }
   @inline(__always) func sibling(_ x: Ex) -> Ex { Ex(file: x.file, node: node(x).next, scope: x.scope) }
   func range(_ x: Ex) -> SourceRange {
-    guard x.file == focused else { return files[Int(x.file)].range(of: x.node) }
+    guard x.file == focused else { return rangeElsewhere(x) }
     let node = nodes[Int(x.node)]
     let lower = tokens[Int(node.first)].lower
     let upper = node.end > node.first ? tokens[Int(node.end) - 1].upper : lower
@@ -75,12 +83,12 @@ struct NftablesReader {
   }
   func token(_ x: Ex) -> Token { token(x.file, node(x).first) }
   @inline(__always) func token(_ file: Int32, _ index: UInt32) -> Token {
-    file == focused ? tokens[Int(index)] : files[Int(file)].tokens[Int(index)]
+    file == focused ? tokens[Int(index)] : tokenElsewhere(file, index)
   }
 
   /// Runs a body on the bytes of a file.
   @inline(__always) func withBytes<Result>(of file: Int32, _ body: ([UInt8]) -> Result) -> Result {
-    file == focused ? body(bytes) : body(files[Int(file)].source.bytes)
+    file == focused ? body(bytes) : body(bytesElsewhere(file))
   }
 
   func children(_ x: Ex) -> [Ex] {
@@ -88,7 +96,7 @@ struct NftablesReader {
     var child = node(x).child
     while child != 0 {
       result.append(Ex(file: x.file, node: child, scope: x.scope))
-      child = files[Int(x.file)].nodes[Int(child)].next
+      child = node(Ex(file: x.file, node: child, scope: x.scope)).next
     }
     return result
   }
@@ -433,7 +441,7 @@ struct NftablesReader {
       next = token(file, index)
     }
     if next.kind == .newline { upper = next.upper }
-    return SourceRange(file: file == focused ? source : files[Int(file)].source.id, lower: upper, upper: upper)
+    return SourceRange(file: file == focused ? source : sourceElsewhere(file), lower: upper, upper: upper)
   }
 
   mutating func runChain(_ x: Ex, from first: Ex, table: Int, chain: Int) {

@@ -52,17 +52,22 @@ package let icmpNameInWrongFamily = Check(
       checkByHand: "`ip6tables -S | grep -- '-p icmp'`",
       sources: "iptables(8)"))
 ) { context in
-  let findings = context.eachRule(naming: .transportProtocol) { id, rule in
-    let family = context.ruleset[context.ruleset[id.chain].table].family
+  let chains = context.ruleset.chains
+  let families = chains.map { context.ruleset[$0.table].family }
+  let findings = context.outlines.rules(naming: [.transportProtocol]).compactMap { id -> Finding? in
+    let family = families[id.chain.index]
     guard family == .ip || family == .ip6 else { return nil }
     let version: IPVersion = family == .ip ? .v4 : .v6
     let wrong = version == .v4 ? IPProtocol.icmpv6 : IPProtocol.icmp
-    for step in rule.steps {
-      guard case .match(let match) = step, case .field(.transportProtocol, let values) = match.condition else {
+    for step in chains[id.chain.index].rules[id.index].steps.indices {
+      guard case .match(let match) = chains[id.chain.index].rules[id.index].steps[step],
+        case .field(.transportProtocol, let values) = match.condition
+      else {
         continue
       }
       guard values.single == UInt128(wrong) else { continue }
-      let isAccept = if case .verdict(.accept, _)? = rule.steps.last { true } else { false }
+      let isAccept =
+        if case .verdict(.accept, _)? = chains[id.chain.index].rules[id.index].steps.last { true } else { false }
       let lost = isAccept ? refusedEcho(context, id, version) : nil
       let right = version == .v4 ? "icmp" : "ipv6-icmp"
       let advice = "write `\(right)`"
