@@ -122,7 +122,8 @@ package struct TraceCommand: Sendable {
 
   private func show(_ request: PacketRequest, _ ruleset: HostRuleset, isFirst: Bool = true) {
     let analysis = Analysis(ruleset.lowered.ruleset, host: ruleset.host)
-    let view = PacketView(analysis, request, recordsFailures: showsAll)
+    let isText = !asWitness && format == .text
+    let view = PacketView(analysis, request, recordsFailures: showsAll || isText)
     if asWitness {
       world.print(ruleset.reported.witness(view.trace).text() + "\n")
     } else if format == .json {
@@ -131,7 +132,7 @@ package struct TraceCommand: Sendable {
       lines.append(request.id, view.fate, to: &bytes)
       world.write(.output, bytes)
     } else {
-      world.print((isFirst ? "" : "\n") + ruleset.reported.traceText(view))
+      world.print((isFirst ? "" : "\n") + ruleset.reported.traceText(view, maximumFailures: showsAll ? nil : 20))
     }
   }
 

@@ -5,17 +5,18 @@ import SourceText
 
 extension Report.Unit {
   /// A packet's way for people: each hook and chain, the rules with their source lines, the verdict, and what the
-  /// sender gets to see.
-  package func traceText(_ view: PacketView) -> String {
+  /// sender gets to see. Of rules that do not match one after the other in a chain, the first `maximumFailures` are
+  /// shown and the rest counted; nil: all are shown.
+  package func traceText(_ view: PacketView, maximumFailures: Int? = nil) -> String {
     let trace = view.trace
     let words = WitnessText(ruleset: ruleset, sources: sources)
     var text = "packet: \(printable(words.packet(trace)))\n"
-    text += way(trace)
+    text += way(trace, maximumFailures)
     if trace.steps.isEmpty { text += "no base chain sees it\n" }
     for translation in trace.translations { text += "changed: \(printable(translation))\n" }
     text += "verdict: \(printable(trace.outcome.words))\(printable(decider(trace)))\n"
     if let answer = view.answer {
-      text += "answer: \(printable(words.packet(answer)))\n" + way(answer)
+      text += "answer: \(printable(words.packet(answer)))\n" + way(answer, maximumFailures)
       text += "answer's verdict: \(printable(answer.outcome.words))\(printable(decider(answer)))\n"
     }
     let seen = SenderView(view)
@@ -24,17 +25,31 @@ extension Report.Unit {
   }
 
   /// Hooks, chains and rules, each on a line.
-  private func way(_ trace: Trace) -> String {
+  private func way(_ trace: Trace, _ maximumFailures: Int?) -> String {
     var text = ""
     var hook: Hook?
     var chain: ChainID?
+    var failures = 0
+    func endFailures() {
+      let hidden = failures - (maximumFailures ?? failures)
+      if hidden > 0 { text += "    … \(hidden) more rules do not match (--all shows them)\n" }
+      failures = 0
+    }
     for step in trace.steps where ruleset.chains.indices.contains(step.chain.index) {
+      if case .failed = step.event, step.hook == hook, step.chain == chain {
+        failures += 1
+        if failures > maximumFailures ?? failures { continue }
+      } else {
+        endFailures()
+        if case .failed = step.event { failures = 1 }
+      }
       if step.hook != hook { text += "\(step.hook.name)\n" }
       if step.hook != hook || step.chain != chain { text += "  \(printable(heading(step.chain)))\n" }
       hook = step.hook
       chain = step.chain
       text += "    \(line(step))\n"
     }
+    endFailures()
     return text
   }
 

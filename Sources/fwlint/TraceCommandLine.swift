@@ -26,7 +26,7 @@ struct TraceCommandLine: AsyncParsableCommand {
   @Option(help: "Output of `ipset save` (repeatable).") var ipset: [String] = []
   @Option(help: "text, or json: one line for each packet.") var format = TraceCommand.Format.text
   @Flag(help: "The packet's way as the JSON report's witness.") var json = false
-  @Flag(help: "Show the rules that do not match, too.") var all = false
+  @Flag(help: "Show every rule that does not match; by default 20 in a row, the rest counted.") var all = false
   @OptionGroup(title: "Input") var input: InputOptions
 
   func run() async throws {
