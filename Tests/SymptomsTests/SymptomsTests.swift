@@ -85,6 +85,16 @@ extension LogReport {
     #expect(report.backgroundLine?.contains("no action") == true)
   }
 
+  @Test(arguments: [
+    "output-dropped", "docker-bridge", "service-shut", "dns-tcp-refused", "private-source-outside", "vpn-not-accepted",
+  ])
+  func `connections that programs made through a kernel show what is wrong`(name: String) {
+    let report = analysed(KernelTraffic.lines)
+    #expect(report.notUnderstood == 0)
+    #expect(report.netfilter == KernelTraffic.lines.count)
+    #expect(report.named(name) != nil, "only \(report.names)")
+  }
+
   @Test func `an ident query of a server that we had contacted is a waiting server`() throws {
     let report = analysed([
       Line.tcp(Line.own, Line.far, 40000, 25, at: 0, on: "IN= OUT=eth0"),

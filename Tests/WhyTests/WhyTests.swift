@@ -19,18 +19,19 @@ import Testing
     #expect(first.kind == scenario.cause, "\(answer.causes.map(\.kind))")
     let measured = try #require(try JSONValue(parsing: scenario.text("json"))["seconds"]?.number)
     let stated = try #require(first.seconds)
-    Self.expectNear(stated, measured, first)
+    Self.expectNear(stated, measured, first, isRecorded: true)
     #expect(first["count"]?.intValue ?? 0 > 0)
     #expect(first["fixes"]?.arrayValue?.isEmpty == false)
     if scenario.cause != "conntrack-full" { #expect(first["by"]?.arrayValue?.first?["line"]?.intValue ?? 0 > 0) }
   }
 
-  /// Within a fifth. A stall that is endless ends when the sender gives up: at the first retransmission behind the time
-  /// stated (measured: 13 s over IPv4 and 38 s over IPv6 for 12.6 s), or when the scenario stops to look.
-  static func expectNear(_ stated: Double, _ measured: Double, _ cause: JSONValue) {
+  /// Within a fifth. On a busy machine round trips are long, and a stall that is endless ends later than stated: behind
+  /// the first retransmission due after that time, which is at most twice as late and one initial timeout.
+  static func expectNear(_ stated: Double, _ measured: Double, _ cause: JSONValue, isRecorded: Bool = false) {
     let isEndless = cause["delay"]?["endless"]?.boolValue == true
     let isNear = abs(stated - measured) <= 0.2 * measured
-    #expect(isNear || (isEndless && measured >= 0.8 * stated), "stated \(stated) s, measured \(measured) s")
+    let isLater = measured >= 0.8 * stated && measured <= 2.5 * stated
+    #expect(isNear || (isEndless && !isRecorded && isLater), "stated \(stated) s, measured \(measured) s")
   }
 
   /// The log alone tells the same cause, except where only the rules can tell.
@@ -79,10 +80,29 @@ import Testing
         return "needs \(program)"
       }
     }
-    let switches = "/proc/sys/net/netfilter/nf_log_all_netns"
-    if !FileManager.default.fileExists(atPath: switches) { return "the kernel does not log in namespaces" }
+    if !FileManager.default.fileExists(atPath: loggingSwitch) { return "the kernel does not log in namespaces" }
     let probe = run(["unshare", "-n", "true"])
     return probe.status == 0 ? nil : "may not make network namespaces"
+  }
+
+  /// Makes the kernel log in namespaces while `body` runs: the one switch that is the whole machine's.
+  private static func withNamespaceLogging(_ body: () async throws -> Void) async throws {
+    let before = try String(contentsOfFile: loggingSwitch, encoding: .utf8)
+    try write("1\n", toSwitch: loggingSwitch)
+    do { try await body() } catch {
+      try write(before, toSwitch: loggingSwitch)
+      throw error
+    }
+    try write(before, toSwitch: loggingSwitch)
+    #expect(try String(contentsOfFile: loggingSwitch, encoding: .utf8) == before)
+  }
+
+  private static let loggingSwitch = "/proc/sys/net/netfilter/nf_log_all_netns"
+
+  private static func write(_ text: String, toSwitch path: String) throws {
+    let file = try FileHandle(forWritingTo: URL(filePath: path))
+    try file.write(contentsOf: Data(text.utf8))
+    try file.close()
   }
 
   static func run(_ words: [String]) -> (status: Int32, output: String) {
@@ -134,6 +154,10 @@ import Testing
   /// longer waits once the fix is in force. All scenarios wait at the same time.
   @Test(.enabled(if: WhyTests.obstacle == nil, Comment(rawValue: "scenarios skipped: \(WhyTests.obstacle ?? "")")))
   func `the cause of a wait made now comes first, and its fix ends the wait`() async throws {
+    try await Self.withNamespaceLogging { try await makeAllScenarios() }
+  }
+
+  private func makeAllScenarios() async throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "why-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }

@@ -19,8 +19,7 @@ extension CauseKind {
       }
       return Delay(
         model.dataTimeout, isEndless: true,
-        "the first full-size packet never arrives; the sender gives up after \(Delay.words(model.dataTimeout)) "
-          + "(tcp_retries2 \(model.dataRetries))")
+        "the first full-size packet never arrives; \(model.dataEnd)")
     case .neighbourDiscoveryBlocked:
       return Delay(
         model.neighbourTimeout,

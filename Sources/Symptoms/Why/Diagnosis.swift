@@ -345,8 +345,7 @@ package struct Diagnosis: Sendable {
         // The handshake is over for the client; its data never arrives.
         causes[kind]?.delay = Delay(
           model.dataTimeout, isEndless: true,
-          "the connection opens, its data never arrives; the sender gives up after \(Delay.words(model.dataTimeout)) "
-            + "(tcp_retries2 \(model.dataRetries))")
+          "the connection opens, its data never arrives; \(model.dataEnd)")
       }
     }
   }

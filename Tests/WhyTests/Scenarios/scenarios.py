@@ -8,7 +8,8 @@ scenarios.py run NAME RULES.nft [K=V...]  loads the rules into the gateway (or h
 scenarios.py rules NAME                   the faulty rules of a scenario
 
 Needs root, nft and ip. The host's own rules, addresses and names are not touched; the one switch outside the namespaces
-is net.netfilter.nf_log_all_netns, without which the kernel logs nothing there.
+is net.netfilter.nf_log_all_netns, without which the kernel logs nothing there. It stays on, since several scenarios may
+run at once: who starts them puts it back.
 """
 import json, os, socket, struct, subprocess, sys, threading, time, select, ctypes
 
@@ -97,6 +98,14 @@ def quick(net):
     net.sysctl(net__ipv4__tcp_syn_retries=1, net__ipv4__tcp_syn_linear_timeouts=0)
 
 
+def ready(*nets):
+    """Addresses of links to come are of use at once. While the kernel looks for duplicates of a link-local address,
+    neighbours are not found; the first handshake then takes more than a second, the kernel remembers that round trip for
+    the destination (ip-tcp_metrics(8)), and retransmissions of all later connections start at three times as much."""
+    for net in nets:
+        net.sysctl(net__ipv6__conf__default__accept_dad=0)
+
+
 # --- servers and clients
 
 def serve(family, address, port, answer, kind=socket.SOCK_STREAM):
@@ -150,6 +159,7 @@ def host_and_server():
 def gateway(mtu_behind=None):
     """client - gateway with the rules - server; with an MTU: a router with a narrow link between the last two."""
     client, gate, server = Net("c"), Net("g"), Net("s")
+    ready(client, gate, server)
     link(client, "eth0", gate, "lan0")
     client.address("eth0", "10.77.1.2/24", "fd77:1::2/64")
     gate.address("lan0", "10.77.1.1/24", "fd77:1::1/64")
@@ -159,6 +169,7 @@ def gateway(mtu_behind=None):
         gate.address("wan0", "203.0.113.1/24", "2001:db8:80::1/64")
     else:
         router = Net("r")
+        ready(router)
         link(gate, "wan0", router, "eth0")
         link(router, "eth1", server, "eth0")
         gate.address("wan0", "198.51.100.1/24", "2001:db8:99::1/64")
