@@ -26,7 +26,7 @@ import Testing
   }
 
   /// Within a fifth. On a busy machine round trips are long, and a stall that is endless ends later than stated: behind
-  /// the first retransmission due after that time, which is at most twice as late and one initial timeout.
+  /// the first retransmission due after that time, which is less than twice as late and three initial timeouts.
   static func expectNear(_ stated: Double, _ measured: Double, _ cause: JSONValue, isRecorded: Bool = false) {
     let isEndless = cause["delay"]?["endless"]?.boolValue == true
     let isNear = abs(stated - measured) <= 0.2 * measured

@@ -62,7 +62,7 @@ package struct WaitModel: Sendable {
 
   /// How long an established connection sends unacknowledged data again before it is given up (`tcp_retries2`), when
   /// retransmissions start at the least time of 200 ms. They start at three round trips of the handshake where that is
-  /// more, and end with the first one that is due behind the same time: at up to about twice as much.
+  /// more, and end with the first one that is due behind the same time: before twice as much and three first waits.
   package var dataTimeout: Double {
     let (base, most) = (0.2, 120.0)
     let doublings = 9
@@ -73,7 +73,7 @@ package struct WaitModel: Sendable {
   /// What becomes of such a connection; a clause without a full stop.
   package var dataEnd: String {
     "the sender gives up at the first retransmission due after \(Delay.words(dataTimeout)) (tcp_retries2 \(dataRetries); "
-      + "up to twice as long where round trips exceed 70 ms, or did when the destination was last reached)"
+      + "later where round trips exceed 70 ms, or did when the destination was last reached)"
   }
 
   /// Until an IPv6 neighbour that does not answer makes connect(2) fail with "No route to host".
