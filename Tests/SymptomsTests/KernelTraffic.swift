@@ -2,7 +2,7 @@
 /// and drop everything: TCP to port 53, IKE and WireGuard, a private source on `wan0`, a container's port, the host's own
 /// connections, TCP that asks for ECN, and ICMP errors.
 enum KernelTraffic {
-  static let lines = """
+  static let lines: [String] = """
     [ 9150.389496] FW-IN: IN=wan0 OUT= MAC=be:da:fc:e5:d9:5e:be:4d:16:0f:69:2c:08:00 SRC=198.51.100.53 DST=198.51.100.7 LEN=60 TOS=0x00 PREC=0x00 TTL=64 ID=63183 DF PROTO=TCP SPT=38091 DPT=53 WINDOW=64240 RES=0x00 SYN URGP=0
     [ 9150.389535] FW-IN: IN=wan0 OUT= MAC=be:da:fc:e5:d9:5e:be:4d:16:0f:69:2c:08:00 SRC=198.51.100.53 DST=198.51.100.7 LEN=60 TOS=0x00 PREC=0x00 TTL=64 ID=2043 DF PROTO=TCP SPT=51497 DPT=53 WINDOW=64240 RES=0x00 SYN URGP=0
     [ 9150.389699] FW-IN: IN=wan0 OUT= MAC=be:da:fc:e5:d9:5e:be:4d:16:0f:69:2c:08:00 SRC=198.51.100.53 DST=198.51.100.7 LEN=60 TOS=0x00 PREC=0x00 TTL=64 ID=16930 DF PROTO=TCP SPT=54013 DPT=53 WINDOW=64240 RES=0x00 SYN URGP=0
@@ -94,5 +94,5 @@ enum KernelTraffic {
     [ 9158.464648] FW-IN: IN=wan0 OUT= MAC=be:da:fc:e5:d9:5e:be:4d:16:0f:69:2c:08:00 SRC=198.51.100.53 DST=198.51.100.7 LEN=60 TOS=0x00 PREC=0x00 TTL=64 ID=15964 DF PROTO=TCP SPT=50923 DPT=8443 WINDOW=64240 RES=0x00 SYN URGP=0
     [ 9158.464662] FW-IN: IN=wan0 OUT= MAC=be:da:fc:e5:d9:5e:be:4d:16:0f:69:2c:08:00 SRC=198.51.100.53 DST=198.51.100.7 LEN=60 TOS=0x00 PREC=0x00 TTL=64 ID=46784 DF PROTO=TCP SPT=46645 DPT=8443 WINDOW=64240 RES=0x00 SYN URGP=0
     [ 9158.464668] FW-IN: IN=wan0 OUT= MAC=be:da:fc:e5:d9:5e:be:4d:16:0f:69:2c:08:00 SRC=198.51.100.53 DST=198.51.100.7 LEN=60 TOS=0x00 PREC=0x00 TTL=64 ID=26453 DF PROTO=TCP SPT=35223 DPT=8443 WINDOW=64240 RES=0x00 SYN URGP=0
-    """.split(separator: "\n").map { $0 + " " }
+    """.split(separator: "\n").map { String($0) + " " }
 }
