@@ -42,7 +42,6 @@ struct Tally {
       var own = CaseAgreement.word(claim.outcome)
       var kernel = answer.verdict
       // What goes out through lo comes in again, and the oracle follows it: the claim is of the way out alone.
-      let output = answer.json["hooks"]?["output"]?.stringValue
       let hooks = answer.json["hooks"]
       if claim.packet.hook == .output, claim.packet.outInterface == "lo", hooks?["output"] == "accept",
         hooks?["postrouting"] ?? "accept" == "accept"

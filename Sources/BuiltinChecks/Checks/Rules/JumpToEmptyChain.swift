@@ -81,7 +81,8 @@ package let jumpToEmptyChain = Check(
         Another program fills the chain at run time, as for example fail2ban and docker do.
         """,
       notReported: """
-        Chains that a verdict map leads to; empty chains to which nothing leads.
+        Chains that a verdict map leads to; empty chains to which nothing leads. A rule set with more than five such chains
+        keeps them as places for rules to come: there each is a `hint` only.
         """,
       checkByHand: """
         `nft list chain`; `iptables -S CHAIN`
@@ -103,12 +104,14 @@ package let jumpToEmptyChain = Check(
       callers[target, default: []].append(RuleID(chain: ChainID(index), index: place))
     }
   }
+  // A rule set with many such chains is written by a program that keeps them as places for rules to come.
+  let confidence = callers.count > 5 ? Confidence.hint : .likely
   return callers.keys.sorted().compactMap { target in
     guard let rules = callers[target], let first = rules.first else { return nil }
     let rest = rules.count == 1 ? "" : ", as do \(rules.count - 1) more"
     let advice = "fill the chain, or remove the jump"
     return Finding(
-      code: "RULE010", level: .note, confidence: .likely,
+      code: "RULE010", level: .note, confidence: confidence,
       message: "this rule leads to chain `\(context.ruleset[target].name)`, which has no rules\(rest)",
       primary: context.ruleset[first].origin, labels: [Label("empty", at: context.ruleset[target].origin)],
       effect: "packets come straight back: the rule does nothing",
