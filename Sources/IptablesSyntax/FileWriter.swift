@@ -46,6 +46,11 @@ package enum IptablesWriter {
     rule.options.contains { $0.key == .ipcompspi && $0.first == 0 && $0.second == 0xffff_ffff }
   }
 
+  /// A name that reads as the same word without quotes.
+  private static func isPlain(_ name: ArraySlice<UInt8>) -> Bool {
+    !name.isEmpty && name.allSatisfy { $0 > 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+  }
+
   /// The command and its chain; nil for a command that brings no rule.
   private static func command(of parser: RuleParser, isIPv6: Bool) -> String? {
     guard let word = parser.rule.chain, parser.rule.unreadable == nil else { return nil }
@@ -54,6 +59,7 @@ package enum IptablesWriter {
     let name = parser.text(word)
     // Such a name must keep its quotes.
     guard word.form == .plain, !name.isEmpty, !losesMeaning(parser.rule) else { return nil }
+    if let target = parser.rule.target, !isPlain(parser.text(target.name)) { return nil }
     let chain = Read.string(name)
     switch parser.rule.command {
     case .append: return "-A \(chain)"
