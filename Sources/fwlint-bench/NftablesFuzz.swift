@@ -7,7 +7,7 @@ import Foundation
 enum NftablesFuzz {
   /// Executions longer than this, in CPU seconds, are hangs. Inputs are at most a few kilobytes long.
   private static let longest = 1.0
-  private static let largestSeed = 6000
+  private static let largestSeed = 1500
 
   static func run(_ arguments: [String]) -> Int32 {
     guard arguments.first == "nft", arguments.count >= 2, let seconds = Double(arguments[1]) else {
@@ -53,7 +53,9 @@ enum NftablesFuzz {
     var result = NftablesMutator.builtIn.map { Array($0.utf8) }
     for folder in folders {
       guard let paths = FileManager.default.enumerator(atPath: folder) else { continue }
-      let names = paths.compactMap { $0 as? String }.filter { $0.hasSuffix(".nft") || $0.hasSuffix(".t") }.sorted()
+      let names = paths.compactMap { $0 as? String }.filter {
+        $0.hasSuffix(".nft") || $0.hasSuffix(".t") || $0.hasSuffix(".json-nft")
+      }.sorted()
       for name in names {
         guard let data = FileManager.default.contents(atPath: folder + "/" + name) else { continue }
         let bytes = [UInt8](data)
@@ -161,7 +163,9 @@ struct NftablesMutator {
     " 0-65535 ",
     " elements = { ", " flags interval;", " typeof ", " add @s { ", " numgen inc mod ", " dnat to ", " log prefix ",
     " reject with ", "add element ip t s { ", "delete rule ip t c handle ", " & 0xff ", " . ", " timeout 1h ",
-    " ct mark set ",
+    " ct mark set ", "{\"nftables\":[", "{\"match\":", "{\"set\":", "null", "[", "]", "\":", "1e999", "\\u0000",
+    "\"@s\"",
+    "delete element ip t s { ", "rename chain ip t c ", " size 1;", "flowtable f { hook ",
     " queue num ", " fib saddr . iif oif ", " tcp option ", " @th,16,16 ", " 1 << 200 ", " meter m { ",
   ]
 
@@ -183,6 +187,8 @@ struct NftablesMutator {
     }
 
     """,
+    #"{"nftables":[{"table":{"family":"ip","name":"t","handle":1}},{"chain":{"family":"ip","table":"t","name":"c","type":"filter","hook":"input","prio":0,"policy":"drop"}},{"rule":{"family":"ip","table":"t","chain":"c","expr":[{"match":{"op":"==","left":{"payload":{"protocol":"tcp","field":"dport"}},"right":{"set":[22,{"range":[80,90]}]}}},{"limit":{"rate":5,"per":"second"}},{"accept":null}]}}]}"#,
+    #"{"nftables":[{"add":{"set":{"family":"inet","table":"t","name":"s","type":["ipv4_addr","inet_service"],"flags":["interval"],"elem":[{"concat":[{"prefix":{"addr":"10.0.0.0","len":8}},"ssh"]}]}}},{"add":{"map":{"family":"inet","table":"t","name":"m","type":"mark","map":"verdict","elem":[[1,{"jump":{"target":"c"}}]]}}},{"add":{"rule":{"family":"inet","table":"t","chain":"c","expr":[{"vmap":{"key":{"meta":{"key":"mark"}},"data":"@m"}},{"mangle":{"key":{"ct":{"key":"mark"}},"value":{"|":[{"&":[{"ct":{"key":"mark"}},255]},1]}}},{"dnat":{"addr":"10.0.0.1","port":80}}]}}}]}"#,
     "add table ip t\nadd chain ip t c { type nat hook prerouting priority -100; }\nadd rule ip t c tcp dport 80 dnat to 10.0.0.1:8080\n",
   ]
 }
