@@ -1,4 +1,5 @@
 import FirewallModel
+import JSONText
 import Lowering
 import NftablesSyntax
 import SourceText
@@ -15,10 +16,20 @@ package enum NftablesProbe {
     Lowering.nftables(SourceFile(id: SourceID(0), path: "-", bytes: bytes)).ruleset.ruleCount
   }
 
-  /// Both, and whether the tree prints back what was read.
+  /// All that reads untrusted nft text: tree, model, canonical listing in both forms; text that starts with a brace also
+  /// as JSON, and the listing's JSON read back. Gives whether the tree prints back what was read.
   package static func read(_ bytes: [UInt8]) -> ProbeOutcome {
     let source = SourceFile(id: SourceID(0), path: "-", bytes: bytes)
     let lowered = Lowering.nftables(source) { _ in .files([]) }
+    if bytes.first == UInt8(ascii: "{") {
+      _ = Lowering.nftablesJSON(source)
+    } else {
+      let listing = Lowering.listing(source) { _ in .files([]) }
+      if bytes.count % 4 == 0 {
+        _ = Lowering.nftablesJSON(
+          SourceFile(id: SourceID(0), path: "-", bytes: Array(listing.json.text().utf8)))
+      }
+    }
     return ProbeOutcome(
       isLoadable: lowered.isLoadable, isLossless: NftablesFile(parsing: source).printed() == source.bytes)
   }

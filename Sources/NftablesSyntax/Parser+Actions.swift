@@ -19,7 +19,7 @@ extension Parser {
         if tokens[index].upper - tokens[index].lower > 129 {
           report("a log prefix has at most 127 bytes", at: range(from: index, to: index + 1))
         }
-        add(kind == .dollar ? parseVariable() : leaf(.symbol), to: &value)
+        add(kind == .dollar ? parseMisplacedVariable() : leaf(.symbol), to: &value)
       case .level:
         advance()
         guard kind == .word else {
@@ -29,7 +29,7 @@ extension Parser {
       case .group, .snaplen, .queueThreshold:
         advance()
         guard kind == .number || kind == .dollar else { return fail("a number") }
-        add(kind == .dollar ? parseVariable() : leaf(.symbol), to: &value)
+        add(kind == .dollar ? parseMisplacedVariable() : leaf(.symbol), to: &value)
       case .flags:
         advance()
         switch word {

@@ -257,7 +257,11 @@ extension Parser {
       let value: NodeID
       switch kind {
       case .leftBrace: value = parseSetLiteral()
-      case .dollar: value = parseVariable()
+      case .dollar:
+        switch nodes[Int(id)].word {
+        case .size, .timeout, .gcInterval, .comment: value = parseMisplacedVariable()
+        default: value = parseVariable()
+        }
       case .word, .number, .quoted, .timeString, .address: value = leaf(.symbol, word: word)
       default:
         fail("a value")

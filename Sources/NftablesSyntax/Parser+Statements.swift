@@ -240,7 +240,7 @@ extension Parser {
     let id = open(.amount)
     var list = ChildList()
     guard kind == .number || kind == .timeString || kind == .dollar else { return fail("a number") }
-    add(kind == .dollar ? parseVariable() : leaf(.symbol), to: &list)
+    add(kind == .dollar ? parseMisplacedVariable() : leaf(.symbol), to: &list)
     if take(.slash) {
       guard kind == .word, Self.timeUnits.contains(tokenText(index)) else {
         return fail("a unit of time", near: Self.timeUnits)
@@ -268,6 +268,12 @@ extension Parser {
     let number = nodes[Int(amount)].child
     return nodes[Int(amount)].flag == 0 && nodes[Int(number)].next == 0
       && tokens[Int(nodes[Int(number)].first)].kind == .number
+  }
+
+  /// A variable where the grammar wants the number, time or text itself: reported, and read as one.
+  mutating func parseMisplacedVariable() -> NodeID {
+    report("no variable may stand here", at: rangeOfCurrent(), hint: "write the value itself")
+    return parseVariable()
   }
 
   static let timeUnits = ["second", "minute", "hour", "day", "week"]
@@ -321,7 +327,7 @@ extension Parser {
     if take(.over) { nodes[Int(id)].flag = 1 }
     var list = ChildList()
     guard kind == .number || kind == .dollar else { return fail("a number") }
-    add(kind == .dollar ? parseVariable() : leaf(.symbol), to: &list)
+    add(kind == .dollar ? parseMisplacedVariable() : leaf(.symbol), to: &list)
     close(id, list)
     return id
   }

@@ -247,7 +247,7 @@ extension Parser {
           advance()
           guard kind != .rightBrace, kind != .end, kind != .comma, kind != .newline else { return fail("a value") }
           var value = ChildList()
-          add(kind == .dollar ? parseVariable() : leaf(.symbol, word: word), to: &value)
+          add(kind == .dollar ? parseMisplacedVariable() : leaf(.symbol, word: word), to: &value)
           close(option, value)
           add(option, to: &list)
         case .counter, .limit, .quota, .last, .ct:

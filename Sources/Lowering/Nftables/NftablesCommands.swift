@@ -108,6 +108,7 @@ extension NftablesReader {
       guard let table = table(path), path.names.count == 2 else { return }
       tables[table].flowtables.insert(path.names[1].text)
       if let block = path.rest.first(where: { node($0).kind == .flowtable }) {
+        checkFlowtable(first: firstChild(block))
         tables[table].declare(Declaration(kind: .flowtable, name: path.names[1].text, ex: block))
       }
     default:
@@ -171,7 +172,7 @@ extension NftablesReader {
     if count == 0 { tables[table].chains[chain].end = lineEnd(x) }
   }
 
-  private mutating func changeElements(_ x: Ex, isDeletion: Bool) {
+  private mutating func changeElements(_ x: Ex, isDeletion: Bool, isDestroy: Bool = false) {
     let path = path(x, names: 2)
     guard let table = table(path), path.names.count == 2 else { return }
     guard let set = tables[table].setIndex[path.names[1].text] else {
@@ -184,6 +185,7 @@ extension NftablesReader {
     }
     for value in path.rest {
       let stored = Ex(file: value.file, node: value.node, scope: currentScope())
+      if isDestroy { tables[table].sets[set].tolerantDeletions.insert(tables[table].sets[set].elements.count) }
       tables[table].sets[set].elements.append((stored, isDeletion))
     }
   }
@@ -208,7 +210,7 @@ extension NftablesReader {
       else { return }
       tables[table].sets[set].isDeleted = true
       tables[table].setIndex[path.names[1].text] = nil
-    case .element: changeElements(x, isDeletion: true)
+    case .element: changeElements(x, isDeletion: true, isDestroy: isDestroy)
     case .rule: coverage.notModelled.append(Coverage.Gap("delete rule by handle", at: range(x)))
     case .flowtable:
       let path = path(x, names: 2)
@@ -250,6 +252,7 @@ extension NftablesReader {
         return
       }
       tables[table].sets[set].elements = []
+      tables[table].sets[set].tolerantDeletions = []
     default: break
     }
   }
@@ -257,6 +260,12 @@ extension NftablesReader {
   private mutating func runRename(_ x: Ex) {
     let path = path(x, names: 3)
     guard path.names.count == 3, let table = table(path), let chain = chain(path, in: table) else { return }
+    if let found = tables[table].chainIndex[path.names[2].text] {
+      report(
+        .notAllowedHere, "chain `\(path.names[2].text)` exists already", at: range(path.names[2].ex),
+        labels: [Label("declared here", at: tables[table].chains[found].origin)], hint: "take another name")
+      return
+    }
     tables[table].chainIndex[path.names[1].text] = nil
     tables[table].chains[chain].name = path.names[2].text
     tables[table].chainIndex[path.names[2].text] = chain

@@ -11,6 +11,8 @@ struct NftablesLowering {
   var tableIDs: [Int: Int] = [:]
   /// The types that each set states, by set; empty for those in braces.
   var typesOfSets: [SetTypes] = []
+  /// Sets whose `size` has been reported, by where they are declared.
+  var reportedSizes: Set<SourceRange> = []
   /// Where each chain jumps to, by chain; noted while rules are read, for `reportLoops`.
   var jumps: [[Jump]] = []
   /// The chain whose rules are read just now.

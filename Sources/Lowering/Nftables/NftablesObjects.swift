@@ -26,6 +26,7 @@ extension NftablesReader {
               report(
                 .typeError, "a ct helper needs its protocol", at: range(entry), hint: "add `protocol tcp` behind it")
             }
+            checkHelper(children(entry))
           }
         case .ct where kind == .timeout: checkTimeout(entry, first: first)
         default: break
@@ -35,6 +36,46 @@ extension NftablesReader {
     }
     if object == .ct, kind == .helper, !hasHelper {
       report(.typeError, "a ct helper needs its type", at: range(x), hint: "add `type \"ftp\" protocol tcp`")
+    }
+  }
+
+  /// The helpers of the kernel and of conntrackd(8), with the protocols that each is registered for.
+  private static let helpers: [(name: String, protocols: [String])] = [
+    ("amanda", ["udp"]), ("dhcpv6", ["udp"]), ("ftp", ["tcp"]), ("h323", ["tcp", "udp"]), ("irc", ["tcp"]),
+    ("mdns", ["udp"]), ("netbios-ns", ["udp"]), ("pptp", ["tcp"]), ("Q.931", ["tcp"]), ("RAS", ["udp"]),
+    ("rpc", ["tcp", "udp"]), ("sane", ["tcp"]), ("sip", ["tcp", "udp"]), ("slp", ["udp"]), ("snmp", ["udp"]),
+    ("snmp_trap", ["udp"]), ("ssdp", ["tcp", "udp"]), ("tftp", ["udp"]), ("tns", ["tcp"]),
+  ]
+
+  /// `type "ftp" protocol tcp`
+  private mutating func checkHelper(_ parts: [Ex]) {
+    let words = parts.map { symbol($0) }
+    guard parts.count >= 4, words[2] == "protocol" else { return }
+    guard let helper = Self.helpers.first(where: { $0.name == words[1] }) else {
+      report(
+        .undefinedReference, "there is no conntrack helper `\(words[1].prefix(60))`", at: range(parts[1]),
+        hint: NearestWord.find(words[1], among: Self.helpers.map(\.name)).map { "did you mean `\($0)`?" })
+      return
+    }
+    guard ["tcp", "udp"].contains(words[3]), !helper.protocols.contains(words[3]) else { return }
+    report(
+      .typeError, "helper `\(helper.name)` is not for \(words[3])", at: range(parts[3]),
+      hint: "write `protocol \(helper.protocols[0])`")
+  }
+
+  /// Flowtables stand at the ingress hook. `first` is the first entry of the block.
+  mutating func checkFlowtable(first: Ex) {
+    var entry = first
+    while entry.node != 0 {
+      if node(entry).kind == .entry, node(entry).word == .hook {
+        let parts = children(entry)
+        if parts.count > 1, symbol(parts[1]) != "ingress" {
+          report(
+            .notAllowedHere, "a flowtable has no hook `\(symbol(parts[1]).prefix(60))`", at: range(parts[1]),
+            hint: "write `hook ingress`")
+        }
+      }
+      entry = sibling(entry)
     }
   }
 

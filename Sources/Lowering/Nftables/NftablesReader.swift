@@ -325,6 +325,7 @@ struct NftablesReader {
     case .flowtable:
       if let name = name(firstChild(x)) {
         tables[table].flowtables.insert(name)
+        checkFlowtable(first: sibling(firstChild(x)))
         tables[table].declare(Declaration(kind: .flowtable, name: name, ex: x))
       }
     case .object:

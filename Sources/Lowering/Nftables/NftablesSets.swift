@@ -116,14 +116,28 @@ extension NftablesLowering {
     var values = ValueSet.empty
     var pending: [Interval] = []
     var why: Uncertainty?
-    for (elements, isDeletion) in set.elements {
+    let size = statedSize(of: set)
+    // Elements as they were added: of sets of intervals without auto-merge only whole ones can be deleted.
+    var exact: Set<Interval> = []
+    for (position, (elements, isDeletion)) in set.elements.enumerated() {
       guard let literal = reader.resolve(elements) else { return .unknown(Uncertainty(.notModelled, set.name)) }
       var found: [Interval] = []
       guard collectElements(literal, types, into: &found, uncertain: &why) else {
         return .unknown(Uncertainty(.notModelled, "elements of \(set.name)"))
       }
       if isDeletion {
-        values = values.union(ValueSet(pending)).subtracting(ValueSet(found))
+        values = values.union(ValueSet(pending))
+        exact.formUnion(pending)
+        reportTooMany(Self.number(exact, types), of: set, size: size)
+        if why == nil, !set.tolerantDeletions.contains(position) {
+          let needsWhole = types.isInterval && !types.mergesIntervals
+          let isAbsent = found.map {
+            needsWhole ? !exact.contains($0) : !(values.contains($0.lower) && values.contains($0.upper))
+          }
+          reportAbsent(isAbsent, literal, of: set)
+        }
+        exact.subtract(found)
+        values = values.subtracting(ValueSet(found))
         pending = []
       } else if pending.isEmpty {
         pending = found
@@ -132,6 +146,9 @@ extension NftablesLowering {
       }
     }
     if let why { return .unknown(why) }
+    if let size, pending.count &+ exact.count > size {
+      reportTooMany(Self.number(exact.union(pending), types), of: set, size: size)
+    }
     if types.isInterval, !types.mergesIntervals { reportOverlaps(&pending, of: set, width: types.key[0].width) }
     if !pending.isEmpty { values = values.union(ValueSet(pending)) }
     if types.key[0].type == .ctState {
@@ -160,13 +177,24 @@ extension NftablesLowering {
   private mutating func tupleContents(_ set: SetState, _ types: SetTypes) -> NamedSet.Contents {
     var tuples: [[Interval]] = []
     var why: Uncertainty?
-    for (elements, isDeletion) in set.elements {
+    let size = statedSize(of: set)
+    for (position, (elements, isDeletion)) in set.elements.enumerated() {
       guard let literal = reader.resolve(elements) else { return .unknown(Uncertainty(.notModelled, set.name)) }
       var found: [[Interval]] = []
       guard reader.collectTuples(literal, types.key, into: &found, uncertain: &why, depth: 0), why == nil else {
         return .unknown(why ?? Uncertainty(.notModelled, "elements of \(set.name)"))
       }
-      if isDeletion { tuples.removeAll { found.contains($0) } } else { tuples += found }
+      if isDeletion {
+        let known = Set(tuples)
+        if !set.tolerantDeletions.contains(position) {
+          reportAbsent(found.map { !known.contains($0) }, literal, of: set)
+        }
+        let gone = Set(found)
+        tuples.removeAll { gone.contains($0) }
+      } else {
+        tuples += found
+      }
+      if let size, tuples.count > size { reportTooMany(Set(tuples).count, of: set, size: size) }
     }
     if types.isInterval { reportOverlaps(tuples, of: set) }
     let mapped = tuples.compactMap { modelled($0, types.key.map(\.type)) }
@@ -177,7 +205,8 @@ extension NftablesLowering {
   private mutating func mapContents(_ set: SetState, _ types: SetTypes, table: Int) -> NamedSet.Contents {
     var elements: [NamedSet.MapElement] = []
     var fallback: NamedSet.MapData?
-    for (literal, isDeletion) in set.elements {
+    let size = statedSize(of: set)
+    for (position, (literal, isDeletion)) in set.elements.enumerated() {
       guard let literal = reader.resolve(literal) else { return .unknown(Uncertainty(.notModelled, set.name)) }
       var found: [NamedSet.MapElement] = []
       var other: NamedSet.MapData?
@@ -187,13 +216,18 @@ extension NftablesLowering {
         return .unknown(why)
       }
       if isDeletion {
-        let keys = found.map(\.key)
+        let known = Set(elements.map(\.key))
+        if other == nil, !set.tolerantDeletions.contains(position) {
+          reportAbsent(found.map { !known.contains($0.key) }, literal, of: set)
+        }
+        let keys = Set(found.map(\.key))
         elements.removeAll { keys.contains($0.key) }
         if other != nil { fallback = nil }
       } else {
         elements += found
         fallback = other ?? fallback
       }
+      if let size, elements.count > size { reportTooMany(Set(elements.map(\.key)).count, of: set, size: size) }
     }
     reportConflicts(elements)
     return .map(elements, fallback: fallback)

@@ -77,6 +77,8 @@ struct SetState {
   /// Where the entries of each further declaration of the set begin.
   var declarations: [Int] = []
   var elements: [(ex: Ex, isDeletion: Bool)] = []
+  /// Positions in `elements` of deletions by `destroy`, which is content with elements that are not there.
+  var tolerantDeletions: Set<Int> = []
   var origin: SourceRange
   var isDeleted = false
 }

@@ -48,14 +48,20 @@ extension NftablesListing {
     return listed(elements, key, merges: true)
   }
 
-  /// The same for several literals that add to one set.
+  /// The same for several literals that add to one set or delete from it, in order.
   /// `merges`: neighbours become one. `started`: the statements of elements that have none.
   mutating func set(
-    _ literals: [Ex], key: [ValueType], data: ListedData, merges: Bool, started: Printed?
+    _ literals: [(ex: Ex, isDeletion: Bool)], key: [ValueType], data: ListedData, merges: Bool, started: Printed?
   ) -> ListedSet? {
     var elements: [ListedElement] = []
-    for literal in literals {
-      guard collect(literal, key, data, into: &elements, level: 0) else { return nil }
+    for (literal, isDeletion) in literals {
+      guard isDeletion else {
+        guard collect(literal, key, data, into: &elements, level: 0) else { return nil }
+        continue
+      }
+      var deleted: [ListedElement] = []
+      guard collect(literal, key, data, into: &deleted, level: 0) else { return nil }
+      elements = key.count == 1 && merges ? cut(deleted, from: elements, key[0]) : without(deleted, elements, key)
     }
     if let started {
       for index in elements.indices where !elements[index].hasData && elements[index].statements == nil {
@@ -63,6 +69,52 @@ extension NftablesListing {
       }
     }
     return listed(elements, key, merges: merges, always: merges)
+  }
+
+  /// The elements that have none of the keys deleted.
+  private func without(
+    _ deleted: [ListedElement], _ elements: [ListedElement], _ types: [ValueType]
+  ) -> [ListedElement] {
+    let sorted = deleted.map(\.keys).sorted { Self.compare($0, $1, types) < 0 }
+    return elements.filter { element in
+      var low = 0
+      var high = sorted.count
+      while low < high {
+        let middle = (low + high) / 2
+        if Self.compare(sorted[middle], element.keys, types) < 0 { low = middle + 1 } else { high = middle }
+      }
+      return low == sorted.count || Self.compare(sorted[low], element.keys, types) != 0
+    }
+  }
+
+  /// The same in a set with auto-merge, where a part of an interval can be deleted.
+  private func cut(_ deleted: [ListedElement], from elements: [ListedElement], _ type: ValueType) -> [ListedElement] {
+    var result = elements
+    for hole in deleted {
+      guard let gap = hole.keys[0].bounds(type) else {
+        result = without([hole], result, [type])
+        continue
+      }
+      var next: [ListedElement] = []
+      for element in result {
+        guard let bounds = element.keys[0].bounds(type), bounds.0 <= gap.1, gap.0 <= bounds.1 else {
+          next.append(element)
+          continue
+        }
+        if bounds.0 < gap.0 { next.append(with(bounds.0, gap.0 - 1, element, type)) }
+        if gap.1 < bounds.1 { next.append(with(gap.1 + 1, bounds.1, element, type)) }
+      }
+      result = next
+    }
+    return result
+  }
+
+  private func with(_ low: UInt128, _ high: UInt128, _ element: ListedElement, _ type: ValueType) -> ListedElement {
+    var result = element
+    let constant: ListedConstant = low == high ? .number(low) : .range(low, high)
+    result.keys = [constant]
+    result.printed = print(constant, type, inSet: true)
+    return result
   }
 
   private func listed(

@@ -374,10 +374,7 @@ extension NftablesListing {
     _ members: inout [(key: String, value: JSONValue)], _ unlisted: inout [SourceRange]
   ) {
     guard !state.elements.isEmpty else { return }
-    let deletions = state.elements.contains { $0.isDeletion }
-    guard !deletions,
-      let set = set(state.elements.map(\.ex), key: shape.key, data: shape.data, merges: merges, started: started)
-    else {
+    guard let set = set(state.elements, key: shape.key, data: shape.data, merges: merges, started: started) else {
       unlisted += state.elements.map { reader.range($0.ex) }
       for element in state.elements where !element.isDeletion {
         lines.append("\telements = \(folded(reader.text(element.ex)))")
