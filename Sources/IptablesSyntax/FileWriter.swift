@@ -60,6 +60,9 @@ package enum IptablesWriter {
     // Such a name must keep its quotes.
     guard word.form == .plain, !name.isEmpty, !losesMeaning(parser.rule) else { return nil }
     if let target = parser.rule.target, !isPlain(parser.text(target.name)) { return nil }
+    for test in [parser.rule.inInterface, parser.rule.outInterface] {
+      if let test, !isPlain(parser.text(test.name)) { return nil }
+    }
     let chain = Read.string(name)
     switch parser.rule.command {
     case .append: return "-A \(chain)"

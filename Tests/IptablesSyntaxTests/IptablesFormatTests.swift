@@ -51,6 +51,11 @@ import Testing
     #expect(formatted(text) == text)
   }
 
+  @Test func `an interface whose name needs its quotes stays`() {
+    let text = "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -s 1.2.3.4 -i lo\"drop: \" -j ACCEPT\nCOMMIT\n"
+    #expect(formatted(text) == text)
+  }
+
   /// iptables-restore passes over them; without the option they would become rules.
   @Test func `rules of the other family stay as they are`() {
     let text = "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -4 -j DROP\n-A INPUT -6 -s ::1 -j DROP\nCOMMIT\n"
